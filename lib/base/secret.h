@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Handling of secret bytes: compare in constant time, wipe for good. */
+#ifndef SOTTO_BASE_SECRET_H
+#define SOTTO_BASE_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Compares n bytes. The time taken depends on n alone, never on where the bytes differ.
+ * Any thread. Used for authentication tags (RFC 3711, 4.2), never memcmp.
+ */
+static inline bool sotto_base_equal(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	uint8_t diff = 0;
+
+	for (size_t i = 0; i < n; i++)
+		diff |= (uint8_t)(a[i] ^ b[i]);
+	/* The barrier keeps the compiler from turning the loop into one that ends early. */
+	__asm__ volatile("" : "+r"(diff));
+	return diff == 0;
+}
+
+/* Overwrites n bytes with zero in a way that the compiler may not drop. Any thread. */
+void sotto_base_wipe(void *p, size_t n);
+
+#endif
