@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Media addresses and their port tables. A relay's key is its own port: each media address has one
+ * array of pointers to legs, indexed by local UDP port. Workers read it with one load; the control
+ * thread alone writes it.
+ */
+#ifndef SOTTO_SESSION_INTERFACE_H
+#define SOTTO_SESSION_INTERFACE_H
+
+#include "net/net.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SOTTO_INTERFACE_NAME 32 /* bytes with the closing zero */
+#define SOTTO_INTERFACES_MAX 32 /* media addresses of one engine */
+
+struct sotto_leg;
+
+/* One media address of a logical interface. Constant after start but for table, used and cursor. */
+struct sotto_interface {
+	char name[SOTTO_INTERFACE_NAME]; /* logical name: "access", "core" */
+	struct sotto_net_local local;    /* address, prefix, VLAN, MAC */
+	struct sotto_addr gateway;       /* family 0: only the prefix is reachable */
+	uint16_t device;                 /* number of the Ethernet device */
+	uint16_t mtu;                    /* bytes of the largest IP packet */
+	uint16_t port_low;               /* first local port, even */
+	uint16_t port_high;              /* last local port, odd */
+	const struct sotto_leg **table;  /* [port - port_low]; control publishes, workers load */
+	uint8_t *used;                   /* [(port - port_low) / 2] pairs; control only */
+	uint32_t cursor;                 /* pair to try next; control only */
+};
+
+/*
+ * Allocates the tables of an interface whose other fields are filled. port_low must be even,
+ * port_high odd and above it. 0, -EINVAL, -ENOMEM. Control, before workers start.
+ */
+int sotto_interface_init(struct sotto_interface *interface);
+void sotto_interface_fini(struct sotto_interface *interface);
+
+/* The leg that listens on that local port (host order), or NULL. Any registered reader. */
+static inline const struct sotto_leg *sotto_interface_lookup(
+	const struct sotto_interface *interface, uint16_t port)
+{
+	if (port < interface->port_low || port > interface->port_high)
+		return NULL;
+	return __atomic_load_n(&interface->table[port - interface->port_low], __ATOMIC_ACQUIRE);
+}
+
+/* Makes leg (NULL: nobody) the listener of a local port. Control only. */
+static inline void sotto_interface_publish(
+	const struct sotto_interface *interface, uint16_t port, const struct sotto_leg *leg)
+{
+	__atomic_store_n(&interface->table[port - interface->port_low], leg, __ATOMIC_RELEASE);
+}
+
+/*
+ * Reserves an even port and the odd one above it: the wished one, or with wish 0 the next free
+ * pair in turn, so that a released port rests as long as possible. 0 with *port (even, host order);
+ * -EADDRINUSE wish is taken; -EINVAL wish is odd or out of range; -EADDRNOTAVAIL none is free.
+ */
+int sotto_interface_reserve(struct sotto_interface *interface, uint16_t wish, uint16_t *port);
+void sotto_interface_unreserve(struct sotto_interface *interface, uint16_t port);
+
+/* The address to ask ARP or ND for on the way to remote: itself, or the gateway. NULL: no route. */
+const struct sotto_addr *sotto_interface_next_hop(
+	const struct sotto_interface *interface, const struct sotto_addr *remote);
+
+#endif

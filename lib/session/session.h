@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Sessions (calls): declared whole, published at once, retired after a grace period. All functions
+ * are the control thread's; workers meet the result through the port tables only.
+ */
+#ifndef SOTTO_SESSION_SESSION_H
+#define SOTTO_SESSION_SESSION_H
+
+#include "keys/keys.h"
+#include "session/env.h"
+#include "session/leg.h"
+
+#define SOTTO_SESSION_ID_MAX 128 /* characters */
+#define SOTTO_MEDIA_ID_MAX 32    /* characters */
+#define SOTTO_MEDIA_MAX 8        /* media of one session */
+#define SOTTO_SSRCS_MAX 64       /* SSRC slots of a leg and direction */
+#define SOTTO_WORKERS_MAX 64
+#define SOTTO_DIGEST_LEN 32
+
+/* What is wished of one leg. */
+struct sotto_leg_spec {
+	struct sotto_interface *interface;
+	uint16_t local_port;          /* RTP, even, host order; 0 = choose, or keep what is */
+	struct sotto_endpoint remote; /* family 0 = not known yet */
+	uint16_t remote_rtcp_port;    /* host order */
+	bool secure;
+	bool rtcp_mux;
+	enum sotto_source_check source_check;
+	int dscp;           /* 0 to 63; -1 = keep */
+	uint32_t max_ssrcs; /* 1 to SOTTO_SSRCS_MAX; constant for the life of the leg */
+	const struct sotto_master *receive; /* NULL: no key (yet) */
+	const struct sotto_master *send;
+};
+
+struct sotto_media_spec {
+	char id[SOTTO_MEDIA_ID_MAX + 1];
+	struct sotto_leg_spec leg[2];
+};
+
+/* What is wished of one session. */
+struct sotto_session_spec {
+	const char *id;
+	uint64_t revision;
+	uint8_t digest[SOTTO_DIGEST_LEN]; /* of the content, to tell a repeated request */
+	uint32_t timeout_s;               /* media timeout, 0 = none */
+	unsigned media_count;
+	struct sotto_media_spec media[SOTTO_MEDIA_MAX];
+};
+
+/* What control keeps of a leg beside the published object. */
+struct sotto_leg_record {
+	struct sotto_interface *interface;
+	struct sotto_leg_state *state;
+	const struct sotto_suite *receive_suite; /* NULL: no key */
+	const struct sotto_suite *send_suite;
+	bool timed_out; /* media.timeout was told and nothing came since */
+};
+
+/* Both legs and their keys in one block; constant while published. */
+struct sotto_media;
+
+struct sotto_media_record {
+	char id[SOTTO_MEDIA_ID_MAX + 1];
+	struct sotto_media *media;
+	struct sotto_leg_record leg[2];
+};
+
+struct sotto_session {
+	struct sotto_session *next; /* in the id table's chain */
+	char id[SOTTO_SESSION_ID_MAX + 1];
+	uint64_t revision;
+	uint8_t digest[SOTTO_DIGEST_LEN];
+	uint64_t created_us;
+	uint32_t timeout_s;
+	uint32_t slot;
+	uint32_t generation;
+	uint8_t owner;
+	unsigned media_count;
+	struct sotto_media_record media[SOTTO_MEDIA_MAX];
+};
+
+struct sotto_sessions;
+
+struct sotto_session_limits {
+	uint32_t sessions;
+	uint32_t streams; /* SSRC slots over all legs, both directions */
+	unsigned workers; /* 1 to SOTTO_WORKERS_MAX */
+};
+
+/* Where a request failed. */
+struct sotto_session_error {
+	int media; /* index, -1 = none */
+	int side;  /* 0 or 1 */
+	const char *reason;
+};
+
+enum sotto_session_outcome {
+	SOTTO_SESSION_APPLIED,
+	SOTTO_SESSION_UNCHANGED,
+};
+
+/* 0 with *out, or -ENOMEM. env is copied. seed makes the id table unpredictable. */
+int sotto_sessions_create(const struct sotto_session_env *env,
+	const struct sotto_session_limits *limits, uint64_t seed, struct sotto_sessions **out);
+
+/* Removes every session and frees all; no worker may run any more. NULL allowed. */
+void sotto_sessions_destroy(struct sotto_sessions *sessions);
+
+/*
+ * Brings a session into the wished state, whole or not at all. When it returns, workers find the
+ * new legs. Legs that stay (same media id, interface and port) keep their port, windows, rollover
+ * counters and statistics. 0 with *out and *outcome; otherwise nothing has changed:
+ * -ESTALE a higher revision stands; -EEXIST same revision, other content; -ENOSPC a limit is
+ * reached; -EADDRINUSE, -EADDRNOTAVAIL, -EINVAL local port (sotto_interface_reserve) or max_ssrcs
+ * changed; -EHOSTUNREACH no route to the remote; -ENOTSUP suite or -EIO keys not possible with this
+ * backend; -ENOMEM.
+ */
+int sotto_session_put(struct sotto_sessions *sessions, const struct sotto_session_spec *spec,
+	uint64_t now_us, struct sotto_session **out, enum sotto_session_outcome *outcome,
+	struct sotto_session_error *error);
+
+/* The session of that id, or NULL. */
+struct sotto_session *sotto_session_find(struct sotto_sessions *sessions, const char *id);
+
+/* The session in a slot if its generation is still that one, or NULL: for events of workers. */
+struct sotto_session *sotto_session_at(
+	struct sotto_sessions *sessions, uint32_t slot, uint32_t generation);
+
+/* The first session in slot *slot or above it, *slot moved there; NULL behind the last. */
+struct sotto_session *sotto_session_next(struct sotto_sessions *sessions, uint32_t *slot);
+
+/*
+ * Takes a session out of the port tables; its memory is wiped and freed after the grace period.
+ * The session and its records may be read until the next sotto_sessions_reclaim().
+ */
+void sotto_session_delete(struct sotto_sessions *sessions, struct sotto_session *session);
+
+/* Wipes and frees what no worker can reach any more. Call it often. Returns what still waits. */
+uint32_t sotto_sessions_reclaim(struct sotto_sessions *sessions);
+
+/* A published leg of a record, to read. */
+const struct sotto_leg *sotto_session_leg(const struct sotto_media_record *record, int side);
+
+uint32_t sotto_sessions_count(const struct sotto_sessions *sessions);
+uint32_t sotto_sessions_streams(const struct sotto_sessions *sessions);
+
+/* Sessions that a worker owns. */
+uint32_t sotto_sessions_owned(const struct sotto_sessions *sessions, unsigned worker);
+
+struct sotto_neighbors *sotto_sessions_neighbors(struct sotto_sessions *sessions);
+
+#endif
