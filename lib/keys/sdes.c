@@ -163,21 +163,21 @@ static int read_key_parameters(struct cursor *c, struct sotto_sdes *out)
 	if (!skip_word(c, "|"))
 		return 0;
 	if (memchr(c->at, ':', token_len(c, "|;")))
-		return refuse(c, -ENOTSUP, "MKI is not supported");
+		return refuse(c, -EPROTONOSUPPORT, "MKI is not supported");
 	rc = read_lifetime(c, out);
 	if (rc != 0)
 		return rc;
 	if (c->at < c->end && *c->at == '|')
-		return refuse(c, -ENOTSUP, "MKI is not supported");
+		return refuse(c, -EPROTONOSUPPORT, "MKI is not supported");
 	return 0;
 }
 
 static int read_end(struct cursor *c)
 {
 	if (c->at < c->end && *c->at == ';')
-		return refuse(c, -ENOTSUP, "several keys in one line are not supported");
+		return refuse(c, -EPROTONOSUPPORT, "several keys in one line are not supported");
 	if (skip_blanks(c) && c->at < c->end)
-		return refuse(c, -ENOTSUP, "session parameters are not supported");
+		return refuse(c, -EPROTONOSUPPORT, "session parameters are not supported");
 	return c->at == c->end ? 0 : refuse(c, -EINVAL, "unexpected character");
 }
 

@@ -24,8 +24,8 @@ struct sotto_sdes_error {
 
 /*
  * Parses "1 AES_CM_128_HMAC_SHA1_80 inline:KEY||SALT in base64[|lifetime]", with or without
- * "a=crypto:" in front. One inline key. 0; -ENOTSUP for an unknown suite, an MKI, several keys or
- * session parameters (refused, never ignored); -EKEYREJECTED for a key of the wrong length or all
+ * "a=crypto:" in front. One inline key. 0; -ENOTSUP for an unknown suite; -EPROTONOSUPPORT for an
+ * MKI, several keys or session parameters (refused, never ignored); -EKEYREJECTED for a key of the wrong length or all
  * zero; -EINVAL for all else that does not fit the grammar. On error *out is unchanged and *error
  * filled.
  */

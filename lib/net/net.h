@@ -100,6 +100,9 @@ struct sotto_net_path {
  */
 size_t sotto_net_header_build(const struct sotto_net_path *path, uint8_t *out);
 
+/* Writes another DSCP (0 to 63) into a header built as above, before it is finished. */
+void sotto_net_header_set_dscp(uint8_t *frame, uint8_t dscp);
+
 /*
  * Completes a header built as above that stands directly before payload_len bytes of payload:
  * lengths, IPv4 header checksum, UDP checksum over pseudo header and payload (0 is sent as 0xffff).

@@ -6,6 +6,7 @@
 #include "session/internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* One media of a put that is under way. */
@@ -183,6 +184,7 @@ static void apply_media(const struct plan_media *pm, const struct sotto_media_sp
 		to->leg[side].state = pm->state[side];
 		to->leg[side].receive_suite = leg->receive ? leg->receive->suite : NULL;
 		to->leg[side].send_suite = leg->send ? leg->send->suite : NULL;
+		to->leg[side].timed_out = pm->keeps[side] && pm->old->leg[side].timed_out;
 		publish(leg->interface, &pm->media->leg[side]);
 	}
 }

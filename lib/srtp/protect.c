@@ -73,8 +73,10 @@ static enum sotto_verdict prepare_one(struct sotto_srtp *srtp, struct sotto_srtp
 			  : take_rtcp_index(work->stream, batch->data[i] + work->end, &work->index);
 	if (sotto_unlikely(verdict != SOTTO_OK))
 		return verdict;
-	if (sotto_unlikely(!work->stream->bound))
+	if (sotto_unlikely(!work->stream->bound)) {
 		sotto_srtp_stream_bind(work->stream, work->ssrc);
+		batch->bound |= 1ull << i;
+	}
 	__atomic_store_n(&work->stream->packets, work->stream->packets + 1, __ATOMIC_RELAXED);
 	return SOTTO_OK;
 }
@@ -113,6 +115,7 @@ static void append(
 uint64_t sotto_srtp_protect_burst(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	uint64_t live, enum sotto_srtp_kind kind)
 {
+	batch->bound = 0;
 	sotto_srtp_prefetch(batch, live, kind);
 	live = prepare(srtp, batch, live, kind);
 	if (sotto_unlikely(!sotto_srtp_cipher(srtp, batch, live) ||

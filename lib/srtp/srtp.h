@@ -52,6 +52,7 @@ struct sotto_srtp_batch {
 	uint32_t room[SOTTO_BURST]; /* bytes that may be written from data on, at least len */
 	const struct sotto_srtp_context *context[SOTTO_BURST];
 	uint8_t verdict[SOTTO_BURST]; /* enum sotto_verdict */
+	uint64_t bound; /* out: positions whose packet bound a free SSRC slot in this call */
 };
 
 /* What is known of one packet between the stages; private to the library. */

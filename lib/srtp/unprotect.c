@@ -154,9 +154,11 @@ static uint64_t authenticate(struct sotto_srtp *srtp, struct sotto_srtp_batch *b
  * Marks one authenticated packet as seen and binds its SSRC. Slot and index are asked again:
  * another packet of the burst may have taken either.
  */
-static enum sotto_verdict commit_one(const struct sotto_srtp_context *context,
-	struct sotto_srtp_work *work, enum sotto_srtp_kind kind)
+static enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+	unsigned i, enum sotto_srtp_kind kind)
 {
+	const struct sotto_srtp_context *context = batch->context[i];
+	const struct sotto_srtp_work *work = &srtp->work[i];
 	struct sotto_stream *stream = sotto_srtp_stream_find(context, work->ssrc);
 	enum sotto_replay_answer answer;
 
@@ -165,8 +167,10 @@ static enum sotto_verdict commit_one(const struct sotto_srtp_context *context,
 	answer = sotto_replay_commit(sotto_srtp_replay(stream, kind), work->index);
 	if (sotto_unlikely(answer != SOTTO_REPLAY_NEW))
 		return answer == SOTTO_REPLAY_SEEN ? SOTTO_DROP_REPLAY : SOTTO_DROP_OLD;
-	if (sotto_unlikely(!stream->bound))
+	if (sotto_unlikely(!stream->bound)) {
 		sotto_srtp_stream_bind(stream, work->ssrc);
+		batch->bound |= 1ull << i;
+	}
 	__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);
 	return SOTTO_OK;
 }
@@ -179,7 +183,7 @@ static uint64_t commit(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, 
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
-		enum sotto_verdict verdict = commit_one(batch->context[i], &srtp->work[i], kind);
+		enum sotto_verdict verdict = commit_one(srtp, batch, i, kind);
 
 		if (sotto_unlikely(verdict != SOTTO_OK)) {
 			/* an honest duplicate: as it came, like every other drop */
@@ -223,6 +227,7 @@ uint64_t sotto_srtp_unprotect_burst(struct sotto_srtp *srtp, struct sotto_srtp_b
 	uint64_t later = 0;
 	uint64_t passed;
 
+	batch->bound = 0;
 	sotto_srtp_prefetch(batch, live, kind);
 	passed = unprotect_pass(srtp, batch, live, kind, &later);
 	if (sotto_unlikely(later != 0))

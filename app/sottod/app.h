@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The daemon: the only place that knows everything. One struct; main.c holds the order of start. */
+#ifndef SOTTO_APP_APP_H
+#define SOTTO_APP_APP_H
+
+#include "config.h"
+#include "control/control.h"
+#include "session/session.h"
+#include "worker/worker.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BOOT_ID_TEXT 17 /* 16 hexadecimal digits */
+
+struct app {
+	/* from the command line */
+	const char *config_path;
+	char **eal_more; /* arguments behind "--" */
+	int eal_more_count;
+
+	struct config config;
+	bool eal_started;
+	uint64_t cycles_per_us;
+	char boot_id[BOOT_ID_TEXT];
+	uint8_t boot_salt[SOTTO_CONTROL_BOOT_SALT];
+	uint64_t seed;
+
+	const struct sotto_crypto_backend *backend;
+	const char *tier; /* NULL: the best */
+	struct sotto_crypto *control_crypto;
+	struct sotto_crypto *worker_crypto[SOTTO_PUNT_WORKERS_MAX];
+
+	struct rte_mempool *pool;
+	struct sotto_device device[SOTTO_DEVICES_MAX];
+	unsigned device_count;
+	struct sotto_interface interface[SOTTO_INTERFACES_MAX];
+	unsigned interface_count;
+	struct sotto_punt punt;
+	struct rte_rcu_qsbr *rcu;
+	struct sotto_sessions *sessions;
+	struct sotto_worker *worker[SOTTO_PUNT_WORKERS_MAX];
+	unsigned running; /* workers that were started */
+	uint8_t stop;     /* atomic: workers leave their loops */
+	struct sotto_control *control;
+};
+
+/* Each part starts and ends apart; ends are safe after a start that failed half way. 0 or -errno.
+ */
+int app_crypto_start(struct app *app);
+void app_crypto_end(struct app *app);
+
+int app_eal_start(struct app *app);
+void app_eal_end(struct app *app);
+
+int app_ports_start(struct app *app); /* configures all, starts none */
+void app_ports_end(struct app *app);
+int app_ports_up(struct app *app); /* starts those that are not manual */
+int app_port_set(void *app, const char *name, bool up);
+size_t app_port_stats(void *app, struct sotto_rpc_port_stats *out, size_t room);
+
+int app_interfaces_start(struct app *app);
+void app_interfaces_end(struct app *app);
+
+int app_sessions_start(struct app *app);
+void app_sessions_end(struct app *app);
+
+int app_workers_start(struct app *app);
+void app_workers_end(struct app *app);
+size_t app_worker_stats(void *app, struct sotto_rpc_worker_stats *out, size_t room);
+uint64_t app_now_us(void *app);
+
+/* notify.c: tells systemd (Type=notify), if it is listening. */
+void app_notify(const char *state);
+
+/* memory.c: makes libraries that touch keys wipe what they free. First thing of all. */
+void app_memory_harden(void);
+
+/* Says "sottod: ..." with a level that journald understands: '3' error, '4' warning, '6' info. */
+void app_say(char level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Builds the EAL command line from the configuration, and makes the packet pool. */
+#include "app.h"
+
+#include <errno.h>
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ether.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+#include <rte_memory.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARGS_MAX 128
+#define ARG_TEXT 640
+#define HUGEPAGE_MIB 2
+#define POOL_CACHE 256 /* packets */
+#define TAIL_ROOM 64   /* bytes behind the largest packet, for index and tag */
+
+struct args {
+	int count;
+	char *arg[ARGS_MAX];
+};
+
+static void add(struct args *args, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct args *args, const char *format, ...)
+{
+	char *text;
+	va_list list;
+
+	va_start(list, format);
+	if (args->count < ARGS_MAX - 1 && vasprintf(&text, format, list) >= 0)
+		args->arg[args->count++] = text;
+	va_end(list);
+}
+
+static unsigned long free_hugepages(void)
+{
+	unsigned long n = 0;
+	FILE *file = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "re");
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%lu", &n) != 1)
+		n = 0;
+	fclose(file);
+	return n;
+}
+
+static bool use_hugepages(const struct config *config)
+{
+	unsigned long mib = free_hugepages() * HUGEPAGE_MIB;
+
+	if (config->hugepages != HUGEPAGES_AUTO)
+		return config->hugepages == HUGEPAGES_YES;
+	if (mib >= config->memory_mib)
+		return true;
+	app_say('4', "%lu MiB of hugepages are free, %u are wished: going on without", mib,
+		config->memory_mib);
+	return false;
+}
+
+/* Thread 0 is control, thread n is worker n - 1; two may share a core. */
+static void add_cores(struct args *args, const struct config *config)
+{
+	char text[ARG_TEXT];
+	int used = snprintf(text, sizeof(text), "0@%u", config->main_core);
+
+	for (unsigned i = 0; i < config->worker_count && used < (int)sizeof(text); i++)
+		used += snprintf(text + used, sizeof(text) - (size_t)used, ",%u@%u", i + 1,
+			config->worker_core[i]);
+	add(args, "--lcores");
+	add(args, "%s", text);
+	add(args, "--main-lcore");
+	add(args, "0");
+}
+
+/* "0000:01:00.0" is a PCI address; all else are devargs of a virtual device. */
+static bool is_pci(const char *device)
+{
+	unsigned domain, bus, slot, function;
+
+	return sscanf(device, "%x:%x:%x.%x", &domain, &bus, &slot, &function) == 4;
+}
+
+static void add_devices(struct args *args, const struct config *config)
+{
+	bool pci = false;
+
+	for (unsigned i = 0; i < config->port_count; i++) {
+		const char *device = config->port[i].device;
+
+		add(args, is_pci(device) ? "-a" : "--vdev");
+		add(args, "%s", device);
+		pci = pci || is_pci(device);
+	}
+	if (!pci)
+		add(args, "--no-pci");
+}
+
+static void fill(struct app *app, struct args *args)
+{
+	const struct config *config = &app->config;
+	bool huge = use_hugepages(config);
+
+	add(args, "sottod");
+	/* Neither leaves a file, nor lets a second process attach; DPDK takes only one of the two. */
+	if (huge) {
+		add(args, "--in-memory");
+	} else {
+		add(args, "--no-huge");
+		add(args, "--no-shconf");
+	}
+	add(args, "-m");
+	add(args, "%u", config->memory_mib);
+	add(args, "--no-telemetry");
+	add(args, "--log-level=*:warning");
+	add_cores(args, config);
+	add_devices(args, config);
+	for (int i = 0; i < app->eal_more_count; i++)
+		add(args, "%s", app->eal_more[i]);
+	app_say('6', "memory: %u MiB %s hugepages", config->memory_mib, huge ? "on" : "without");
+}
+
+static int make_pool(struct app *app)
+{
+	unsigned largest = 0;
+
+	for (unsigned i = 0; i < app->config.port_count; i++) {
+		if (app->config.port[i].mtu > largest)
+			largest = app->config.port[i].mtu;
+	}
+	largest += RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + TAIL_ROOM;
+	if (largest < RTE_MBUF_DEFAULT_DATAROOM)
+		largest = RTE_MBUF_DEFAULT_DATAROOM;
+	app->pool = rte_pktmbuf_pool_create("sotto", app->config.mbufs, POOL_CACHE, 0,
+		(uint16_t)(largest + RTE_PKTMBUF_HEADROOM), SOCKET_ID_ANY);
+	if (app->pool)
+		return 0;
+	app_say('3', "no memory for %u packets: raise memory or lower mbufs in [engine] (%s)",
+		app->config.mbufs, rte_strerror(rte_errno));
+	return -ENOMEM;
+}
+
+int app_eal_start(struct app *app)
+{
+	struct args args = {.count = 0};
+
+	fill(app, &args);
+	if (rte_eal_init(args.count, args.arg) < 0) {
+		app_say('3', "DPDK did not start: %s (its own message stands above)",
+			rte_strerror(rte_errno));
+		return -EIO;
+	}
+	app->eal_started = true;
+	app->cycles_per_us = rte_get_tsc_hz() / 1000000;
+	return make_pool(app);
+}
+
+void app_eal_end(struct app *app)
+{
+	if (app->eal_started)
+		rte_eal_cleanup();
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Memory that held keys is wiped when it is freed, in the libraries that read requests as well. */
+#include "app.h"
+
+#include "base/secret.h"
+#include "rpc/memory.h"
+
+#include <event2/event.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+static void wiping_free(void *p)
+{
+	if (p)
+		sotto_base_wipe(p, malloc_usable_size(p));
+	free(p);
+}
+
+static void *wiping_realloc(void *p, size_t size)
+{
+	size_t old = p ? malloc_usable_size(p) : 0;
+	void *grown = malloc(size);
+
+	if (!grown)
+		return NULL;
+	if (p)
+		memcpy(grown, p, old < size ? old : size);
+	wiping_free(p);
+	return grown;
+}
+
+void app_memory_harden(void)
+{
+	static const struct rlimit no_core;
+
+	event_set_mem_functions(malloc, wiping_realloc, wiping_free);
+	sotto_rpc_memory_wipe_json();
+	setrlimit(RLIMIT_CORE, &no_core);
+	prctl(PR_SET_DUMPABLE, 0);
+}

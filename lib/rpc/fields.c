@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Checked reading of JSON members, with the path of the first one that is wrong (RFC 8259). */
+#include "rpc/fields.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* An unknown name up to this length is repeated in the error, so that a typing error is found. */
+#define REPEATED_NAME_BYTES 32
+
+void sotto_rpc_reader_init(
+	struct sotto_rpc_reader *r, struct sotto_rpc_error *error, enum sotto_rpc_kind kind)
+{
+	memset(error, 0, sizeof(*error));
+	memset(r, 0, sizeof(*r));
+	r->error = error;
+	r->kind = kind;
+}
+
+bool sotto_rpc_reader_failed(const struct sotto_rpc_reader *r)
+{
+	return r->error->kind != SOTTO_RPC_NO_ERROR;
+}
+
+void sotto_rpc_fail(struct sotto_rpc_reader *r, const char *name, const char *format, ...)
+{
+	va_list args;
+	size_t mark;
+
+	if (sotto_rpc_reader_failed(r))
+		return;
+	mark = name ? sotto_rpc_enter(r, name) : r->path_len;
+	va_start(args, format);
+	sotto_rpc_error_vformat(r->error, r->kind, r->path, format, args);
+	va_end(args);
+	sotto_rpc_leave(r, mark);
+}
+
+/* Appends to the path; what does not fit is cut, which no path of this protocol needs. */
+static size_t extend(struct sotto_rpc_reader *r, const char *text)
+{
+	size_t mark = r->path_len;
+	size_t room = sizeof(r->path) - mark;
+	size_t len = strnlen(text, room - 1);
+
+	memcpy(r->path + mark, text, len);
+	r->path[mark + len] = '\0';
+	r->path_len = mark + len;
+	return mark;
+}
+
+size_t sotto_rpc_enter(struct sotto_rpc_reader *r, const char *name)
+{
+	size_t mark = r->path_len;
+
+	if (mark != 0)
+		extend(r, ".");
+	extend(r, name);
+	return mark;
+}
+
+size_t sotto_rpc_enter_item(struct sotto_rpc_reader *r, const char *name, size_t index)
+{
+	size_t mark = sotto_rpc_enter(r, name);
+	char text[24];
+
+	snprintf(text, sizeof(text), "[%zu]", index);
+	extend(r, text);
+	return mark;
+}
+
+void sotto_rpc_leave(struct sotto_rpc_reader *r, size_t mark)
+{
+	r->path_len = mark;
+	r->path[mark] = '\0';
+}
+
+static bool is_repeatable(const struct sotto_rpc_reader *r, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (r->secret || len == 0 || len > REPEATED_NAME_BYTES)
+		return false;
+	for (; *name; name++)
+		if (!isalnum((unsigned char)*name) && *name != '_' && *name != '-')
+			return false;
+	return true;
+}
+
+static void check_name(
+	struct sotto_rpc_reader *r, const char *name, const struct sotto_rpc_name *names)
+{
+	if (strncmp(name, "x-", 2) == 0)
+		return;
+	for (; names->name; names++)
+		if (strcmp(name, names->name) == 0)
+			return;
+	sotto_rpc_fail(r, is_repeatable(r, name) ? name : NULL, "unknown field");
+}
+
+void sotto_rpc_check_object(
+	struct sotto_rpc_reader *r, const json_t *value, const struct sotto_rpc_name *names)
+{
+	/* jansson's iterator wants a pointer to non-const, and does not write through it. */
+	json_t *object = (json_t *)value;
+
+	if (!json_is_object(value)) {
+		sotto_rpc_fail(r, NULL, "must be an object");
+		return;
+	}
+	for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it))
+		check_name(r, json_object_iter_key(it), names);
+	for (; names->name; names++)
+		if (names->required && !json_object_get(value, names->name))
+			sotto_rpc_fail(r, names->name, "is missing");
+}
+
+/* The member, or NULL when it is absent or a failure came before. */
+static const json_t *member(
+	const struct sotto_rpc_reader *r, const json_t *object, const char *name)
+{
+	return sotto_rpc_reader_failed(r) ? NULL : json_object_get(object, name);
+}
+
+bool sotto_rpc_read_int(struct sotto_rpc_reader *r, const json_t *object, const char *name,
+	int64_t min, int64_t max, int64_t *out)
+{
+	const json_t *value = member(r, object, name);
+
+	if (!value)
+		return false;
+	if (json_is_integer(value) && json_integer_value(value) >= min &&
+		json_integer_value(value) <= max) {
+		*out = json_integer_value(value);
+		return true;
+	}
+	sotto_rpc_fail(
+		r, name, "must be an integer from %lld to %lld", (long long)min, (long long)max);
+	return false;
+}
+
+bool sotto_rpc_read_bool(
+	struct sotto_rpc_reader *r, const json_t *object, const char *name, bool *out)
+{
+	const json_t *value = member(r, object, name);
+
+	if (!value)
+		return false;
+	if (!json_is_boolean(value)) {
+		sotto_rpc_fail(r, name, "must be true or false");
+		return false;
+	}
+	*out = json_is_true(value);
+	return true;
+}
+
+static void fail_choice(struct sotto_rpc_reader *r, const char *name, const char *const *choices)
+{
+	char list[SOTTO_RPC_DETAIL_BYTES] = "";
+	size_t used = 0;
+
+	for (unsigned i = 0; choices[i] && used < sizeof(list); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s\"%s\"",
+			i == 0 ? "" : " or ", choices[i]);
+	sotto_rpc_fail(r, name, "must be %s", list);
+}
+
+bool sotto_rpc_read_choice(struct sotto_rpc_reader *r, const json_t *object, const char *name,
+	const char *const *choices, unsigned *out)
+{
+	const json_t *value = member(r, object, name);
+
+	if (!value)
+		return false;
+	for (unsigned i = 0; json_is_string(value) && choices[i]; i++) {
+		if (strcmp(json_string_value(value), choices[i]) == 0) {
+			*out = i;
+			return true;
+		}
+	}
+	fail_choice(r, name, choices);
+	return false;
+}
+
+static bool is_printable(const char *text, size_t len, char lowest)
+{
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < lowest || text[i] > '~')
+			return false;
+	return true;
+}
+
+static bool read_string(struct sotto_rpc_reader *r, const json_t *object, const char *name,
+	char lowest, size_t max, char *out)
+{
+	const json_t *value = member(r, object, name);
+	size_t len = json_string_length(value);
+
+	if (!value)
+		return false;
+	if (json_is_string(value) && len >= 1 && len <= max &&
+		is_printable(json_string_value(value), len, lowest)) {
+		memcpy(out, json_string_value(value), len + 1);
+		return true;
+	}
+	sotto_rpc_fail(r, name, "must be a string of 1 to %zu printable ASCII characters%s", max,
+		lowest == ' ' ? "" : " without spaces");
+	return false;
+}
+
+bool sotto_rpc_read_text(
+	struct sotto_rpc_reader *r, const json_t *object, const char *name, size_t max, char *out)
+{
+	return read_string(r, object, name, ' ', max, out);
+}
+
+bool sotto_rpc_read_word(
+	struct sotto_rpc_reader *r, const json_t *object, const char *name, size_t max, char *out)
+{
+	return read_string(r, object, name, '!', max, out);
+}
+
+bool sotto_rpc_read_addr(
+	struct sotto_rpc_reader *r, const json_t *object, const char *name, struct sotto_addr *out)
+{
+	const json_t *value = member(r, object, name);
+	struct sotto_addr addr;
+
+	if (!value)
+		return false;
+	if (!json_is_string(value) || sotto_base_addr_parse(json_string_value(value), &addr) != 0 ||
+		!sotto_base_addr_is_unicast(&addr)) {
+		sotto_rpc_fail(r, name, "must be a unicast IPv4 or IPv6 address");
+		return false;
+	}
+	*out = addr;
+	return true;
+}
+
+bool sotto_rpc_read_port(
+	struct sotto_rpc_reader *r, const json_t *object, const char *name, uint16_t *out)
+{
+	int64_t value;
+
+	if (!sotto_rpc_read_int(r, object, name, 1, UINT16_MAX, &value))
+		return false;
+	*out = (uint16_t)value;
+	return true;
+}
+
+bool sotto_rpc_read_counter(
+	struct sotto_rpc_reader *r, const json_t *object, const char *name, uint64_t *out)
+{
+	int64_t value;
+
+	if (!sotto_rpc_read_int(r, object, name, 0, SOTTO_RPC_INTEGER, &value))
+		return false;
+	*out = (uint64_t)value;
+	return true;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Every size of the control protocol in one place. docs/protocol.md repeats these numbers for its
+ * readers; both change together. Texts are counted without the closing zero.
+ */
+#ifndef SOTTO_RPC_LIMITS_H
+#define SOTTO_RPC_LIMITS_H
+
+#define SOTTO_RPC_API_MAJOR 1 /* another major: another protocol */
+#define SOTTO_RPC_API_MINOR 0 /* a minor only adds */
+
+/* one line */
+#define SOTTO_RPC_LINE_BYTES 1048576     /* without the newline */
+#define SOTTO_RPC_DEPTH 16               /* objects and arrays inside each other */
+#define SOTTO_RPC_VALUES 65536           /* JSON values in a line, bounds the parser's memory */
+#define SOTTO_RPC_BATCH 1000             /* requests in a batch */
+#define SOTTO_RPC_REPLY_BYTES (16 << 20) /* a batch is cut short when its answers exceed this */
+#define SOTTO_RPC_CALL_ID_BYTES 128      /* a JSON-RPC id that is a string */
+
+/* texts, in bytes */
+#define SOTTO_RPC_SESSION_ID_BYTES 128
+#define SOTTO_RPC_MEDIA_ID_BYTES 32
+#define SOTTO_RPC_NAME_BYTES 32 /* an interface or a port */
+#define SOTTO_RPC_CLIENT_BYTES 64
+#define SOTTO_RPC_CURSOR_BYTES 128
+#define SOTTO_RPC_SDES_BYTES 512   /* a=crypto of RFC 4568 */
+#define SOTTO_RPC_SUITE_BYTES 64   /* a crypto suite's name */
+#define SOTTO_RPC_KEY_BYTES 128    /* a master key in base64 */
+#define SOTTO_RPC_SALT_BYTES 64    /* a master salt in base64 */
+#define SOTTO_RPC_FIELD_BYTES 96   /* the path of a field in an error */
+#define SOTTO_RPC_DETAIL_BYTES 160 /* the detail of an error */
+
+/* counts and ranges */
+#define SOTTO_RPC_MEDIA 8
+#define SOTTO_RPC_SSRCS 64        /* highest max_ssrcs of a leg */
+#define SOTTO_RPC_SSRCS_DEFAULT 4 /* max_ssrcs when absent */
+#define SOTTO_RPC_LIST 1000       /* highest limit of session.list */
+#define SOTTO_RPC_LIST_DEFAULT 100
+#define SOTTO_RPC_TIMEOUT_S 86400 /* highest timeout_s of a session */
+#define SOTTO_RPC_INTEGER                                                                          \
+	(INT64_C(1) << 53) /* what every JSON reader holds exactly (RFC 8259, 6) */
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The poll loop: bursts in, through the stages, bursts out. First and last stage are here. */
+#include "worker/internal.h"
+
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+#include <rte_pause.h>
+
+#include <string.h>
+
+#define IDLE_ROUNDS 1000 /* rounds without a packet before the first sleep */
+
+void sotto_worker_init(struct sotto_worker *worker, const struct sotto_worker_config *config)
+{
+	memset(worker, 0, sizeof(*worker));
+	worker->config = *config;
+	sotto_srtp_init(&worker->srtp, config->crypto);
+}
+
+static bool is_up(const struct sotto_device *device)
+{
+	return __atomic_load_n(&device->up, __ATOMIC_ACQUIRE) != 0;
+}
+
+/* Sends and empties what waits for a device. Returns how many the device took. */
+static uint16_t flush_device(struct sotto_worker *worker, unsigned d)
+{
+	struct sotto_worker_out *out = &worker->out[d];
+	const struct sotto_device *device = &worker->config.device[d];
+	uint16_t sent = 0;
+
+	if (is_up(device))
+		sent = rte_eth_tx_burst(
+			device->port, (uint16_t)worker->config.number, out->mbuf, out->count);
+	if (sotto_unlikely(sent < out->count))
+		rte_pktmbuf_free_bulk(out->mbuf + sent, out->count - sent);
+	out->count = 0;
+	return sent;
+}
+
+/* Sends the survivors of a burst, each to its leg's device. */
+static void transmit(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live)
+{
+	uint64_t refused = 0, sent = 0;
+
+	for (uint64_t m = live; m != 0; m &= m - 1) {
+		unsigned i = sotto_worker_first(m);
+		struct sotto_worker_out *out = &worker->out[burst->leg[i]->peer->device];
+
+		out->mbuf[out->count++] = burst->mbuf[i];
+	}
+	for (unsigned d = 0; live != 0 && d < worker->config.device_count; d++) {
+		uint16_t count = worker->out[d].count;
+		uint16_t taken;
+
+		if (count == 0)
+			continue;
+		taken = flush_device(worker, d);
+		sent += taken;
+		refused += count - taken;
+	}
+	sotto_stats_add(&worker->stats.by_verdict[SOTTO_OK], sent);
+	if (sotto_unlikely(refused != 0))
+		sotto_stats_add(&worker->stats.by_verdict[SOTTO_DROP_TX_FULL], refused);
+}
+
+/* Counts and frees what the stages ended. */
+static void bury(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t ended)
+{
+	for (uint64_t m = ended; m != 0; m &= m - 1) {
+		unsigned i = sotto_worker_first(m);
+		uint8_t verdict = burst->srtp.verdict[i];
+
+		if (!burst->mbuf[i])
+			continue; /* handed over */
+		sotto_stats_add(&worker->stats.by_verdict[verdict], 1);
+		if (verdict != SOTTO_PUNTED)
+			rte_pktmbuf_free(burst->mbuf[i]);
+	}
+}
+
+/* One burst from receive to transmit: mbuf, device and count are filled. */
+static void carry(struct sotto_worker *worker, struct sotto_burst *burst)
+{
+	uint64_t all = burst->count == SOTTO_BURST ? ~0ull : (1ull << burst->count) - 1;
+	uint64_t live = all;
+
+	live = sotto_worker_parse(worker, burst, live);
+	live = sotto_worker_lookup(burst, live);
+	live = sotto_worker_owner(worker, burst, live);
+	live = sotto_worker_sort(burst, live);
+	live = sotto_worker_receive(worker, burst, live);
+	live = sotto_worker_send(worker, burst, live);
+	live = sotto_worker_rewrite(burst, live);
+	if (sotto_unlikely(live != all))
+		bury(worker, burst, all & ~live);
+	transmit(worker, burst, live);
+	sotto_stats_add(&worker->stats.bursts, 1);
+}
+
+static unsigned poll_device(struct sotto_worker *worker, unsigned d, uint64_t now_us)
+{
+	struct sotto_burst *burst = &worker->burst;
+	const struct sotto_device *device = &worker->config.device[d];
+
+	if (!is_up(device))
+		return 0;
+	burst->count = rte_eth_rx_burst(
+		device->port, (uint16_t)worker->config.number, burst->mbuf, SOTTO_BURST);
+	if (burst->count == 0)
+		return 0;
+	for (unsigned i = 0; i < burst->count; i++)
+		burst->device[i] = device;
+	burst->now_us = now_us;
+	sotto_stats_add(&worker->stats.received, burst->count);
+	carry(worker, burst);
+	return burst->count;
+}
+
+/* mbuf->port is DPDK's number; devices are in the order of our own. */
+static unsigned device_of(const struct sotto_worker *worker, const struct rte_mbuf *mbuf)
+{
+	unsigned d = 0;
+
+	while (d + 1 < worker->config.device_count && worker->config.device[d].port != mbuf->port)
+		d++;
+	return d;
+}
+
+/* Packets of our calls that another worker received. */
+static unsigned poll_handover(struct sotto_worker *worker, uint64_t now_us)
+{
+	struct sotto_burst *burst = &worker->burst;
+	struct rte_ring *ring = worker->config.punt->handover[worker->config.number];
+
+	burst->count = rte_ring_dequeue_burst(ring, (void **)burst->mbuf, SOTTO_BURST, NULL);
+	if (burst->count == 0)
+		return 0;
+	for (unsigned i = 0; i < burst->count; i++)
+		burst->device[i] = &worker->config.device[device_of(worker, burst->mbuf[i])];
+	burst->now_us = now_us;
+	sotto_stats_add(&worker->stats.taken_over, burst->count);
+	carry(worker, burst);
+	return burst->count;
+}
+
+/* Packets that the control thread made. */
+static unsigned poll_down(struct sotto_worker *worker)
+{
+	struct rte_ring *ring = worker->config.punt->down[worker->config.number];
+	struct rte_mbuf *mbuf[SOTTO_BURST];
+	unsigned n = rte_ring_dequeue_burst(ring, (void **)mbuf, SOTTO_BURST, NULL);
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned d = device_of(worker, mbuf[i]);
+
+		worker->out[d].mbuf[worker->out[d].count++] = mbuf[i];
+	}
+	for (unsigned d = 0; n != 0 && d < worker->config.device_count; d++) {
+		if (worker->out[d].count != 0)
+			sotto_stats_add(&worker->stats.generated, flush_device(worker, d));
+	}
+	return n;
+}
+
+unsigned sotto_worker_poll(struct sotto_worker *worker)
+{
+	uint64_t start = rte_rdtsc();
+	uint64_t now_us = start / worker->config.cycles_per_us;
+	unsigned n = 0;
+
+	for (unsigned d = 0; d < worker->config.device_count; d++)
+		n += poll_device(worker, d, now_us);
+	n += poll_handover(worker, now_us);
+	n += poll_down(worker);
+	rte_rcu_qsbr_quiescent(worker->config.rcu, worker->config.number);
+	sotto_stats_add(n != 0 ? &worker->stats.busy_cycles : &worker->stats.idle_cycles,
+		rte_rdtsc() - start);
+	return n;
+}
+
+/* Nothing to do: spare the core's twin, and after a while the core, if that is wished. */
+static void rest(struct sotto_worker *worker)
+{
+	rte_pause();
+	if (worker->config.idle_us == 0 || ++worker->idle_rounds < IDLE_ROUNDS)
+		return;
+	rte_delay_us_sleep(worker->config.idle_us);
+}
+
+int sotto_worker_run(void *arg)
+{
+	struct sotto_worker *worker = arg;
+	struct rte_rcu_qsbr *rcu = worker->config.rcu;
+
+	rte_rcu_qsbr_thread_register(rcu, worker->config.number);
+	rte_rcu_qsbr_thread_online(rcu, worker->config.number);
+	while (!__atomic_load_n(worker->config.stop, __ATOMIC_ACQUIRE)) {
+		if (sotto_worker_poll(worker) == 0)
+			rest(worker);
+		else
+			worker->idle_rounds = 0;
+	}
+	rte_rcu_qsbr_thread_offline(rcu, worker->config.number);
+	rte_rcu_qsbr_thread_unregister(rcu, worker->config.number);
+	return 0;
+}

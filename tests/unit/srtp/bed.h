@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The test bed of lib/srtp: one crypto instance, two ends of a call with the same keys, packets
+ * between guards, and bursts over them. Every test runs once for each backend and tier (bed_ways).
+ * Included by the tests of this folder only; errors of the bed itself abort.
+ */
+#ifndef SOTTO_TESTS_UNIT_SRTP_BED_H
+#define SOTTO_TESTS_UNIT_SRTP_BED_H
+
+#include "keys/suite.h"
+#include "srtp/srtp.h"
+#include "unit.h"
+
+#define SUITE_80 "AES_CM_128_HMAC_SHA1_80"
+#define SUITE_32 "AES_CM_128_HMAC_SHA1_32"
+
+#define SIDE_SLOTS 8       /* SSRC slots of one side */
+#define PACKET_ROOM 2048   /* bytes from the first byte of the header on */
+#define GUARD_BYTE 0xa5    /* fills a packet's buffer before and behind the packet */
+#define RTCP_TRAILER_LEN 4 /* E bit and SRTCP index */
+#define RTCP_TAG_LEN 10    /* in both suites (RFC 3711, 5.2) */
+#define RTCP_E_BIT 0x80000000u
+
+/* One packet; len as struct sotto_srtp_batch has it. */
+struct packet {
+	uint8_t bytes[PACKET_ROOM];
+	uint32_t len;
+};
+
+/* One direction's context, with ready keys and streams of its own. */
+struct side {
+	struct sotto_srtp_context context;
+	struct sotto_key *rtp;
+	struct sotto_key *rtcp;
+	struct sotto_stream streams[SIDE_SLOTS];
+};
+
+/* Both ends of one session under one master key: what tx protects, rx unprotects. */
+struct call {
+	const struct sotto_suite *suite;
+	struct side tx;
+	struct side rx;
+};
+
+/* A burst in the making and its result. */
+struct bed {
+	struct sotto_crypto *crypto;
+	struct sotto_srtp srtp;
+	struct sotto_srtp_batch batch;
+	struct packet *packets[SOTTO_BURST];
+	unsigned n;
+};
+
+/* How many backends and tiers run on this processor: the loop bound of every test. */
+int bed_ways(void);
+
+/* Adds a test to a case, once for each backend and tier. */
+#define bed_add_test(tcase, test) tcase_add_loop_test(tcase, test, 0, bed_ways())
+
+/* A runner's whole main(): one suite, one case of these tests. */
+int bed_main(const char *name, const TTest *const *tests, size_t count);
+
+struct bed *bed_open(int way);
+void bed_close(struct bed *bed);
+
+/* Prepares both ends under a master key that follows from number. */
+struct call *call_open(struct bed *bed, const char *suite, unsigned number);
+void call_close(struct call *call);
+
+/* Forgets all SSRCs and indices of one end. */
+void side_reset(struct side *side);
+
+/* The slot of that SSRC, bound on the spot with its next index when it is not there yet. */
+struct sotto_stream *side_preset(struct side *side, uint32_t ssrc, uint64_t next);
+
+/* Empties the burst. */
+void burst_clear(struct bed *bed);
+
+/* Appends a packet to the burst; returns its position. Its whole buffer may be written. */
+unsigned burst_add(struct bed *bed, const struct side *side, struct packet *packet);
+
+/*
+ * Run the burst: the positions that passed. The packets' len follow. Checks on the way that each
+ * position either passed or has a drop verdict, and none both.
+ */
+uint64_t burst_protect(struct bed *bed, enum sotto_srtp_kind kind);
+uint64_t burst_unprotect(struct bed *bed, enum sotto_srtp_kind kind);
+
+/* The verdict of a position of the last burst. */
+enum sotto_verdict burst_verdict(const struct bed *bed, unsigned i);
+
+/* Bursts of one packet: the verdict. */
+enum sotto_verdict protect_one(
+	struct bed *bed, struct side *side, struct packet *packet, enum sotto_srtp_kind kind);
+enum sotto_verdict unprotect_one(
+	struct bed *bed, struct side *side, struct packet *packet, enum sotto_srtp_kind kind);
+
+/* What a header may hold besides the fixed part. */
+struct shape {
+	unsigned csrc;      /* 0 to 15 */
+	int extension;      /* 32-bit words of the extension, -1 = no extension */
+	uint32_t payload;   /* bytes */
+	uint8_t first_byte; /* of the payload; the others count up from it */
+};
+
+/* Makes a plain packet between guard bytes. */
+void packet_rtp(struct packet *packet, uint16_t seq, uint32_t ssrc, uint32_t payload);
+void packet_rtp_shaped(
+	struct packet *packet, uint16_t seq, uint32_t ssrc, const struct shape *shape);
+void packet_rtcp(struct packet *packet, uint32_t ssrc, uint32_t payload);
+
+/* The same in one step, and protected by the call's sender as a burst of one. */
+void sent_rtp(
+	struct bed *bed, struct call *call, struct packet *packet, uint16_t seq, uint32_t ssrc);
+void sent_rtcp(struct bed *bed, struct call *call, struct packet *packet, uint32_t ssrc);
+
+/* Whether all bytes of the buffer from offset on are guards. */
+bool packet_guarded(const struct packet *packet, uint32_t from);
+
+/* Whether two packets have the same length, bytes, and bytes behind them. */
+bool packet_equal(const struct packet *a, const struct packet *b);
+
+/*
+ * The tag under that key over the first len bytes, cut to the key's length: a test's own way to a
+ * valid packet that protect would never make. For SRTP the caller puts the ROC behind the packet.
+ */
+void sign(struct bed *bed, const struct sotto_key *key, const uint8_t *data, uint32_t len,
+	uint8_t *tag);
+
+#endif
