@@ -25,11 +25,14 @@ class Report:
     def add(self, path, line, text):
         self.findings.append((path, line, text))
 
-    def end(self):
+    def end(self, stale=()):
+        """Prints the findings, or what was looked at. stale: sources whose object is too old."""
         for path, line, text in sorted(self.findings):
             print(f"{path}:{line}: {text}")
         if self.findings:
             sys.exit(FOUND)
+        if stale:
+            skip(f"changed since the build: {' '.join(stale)}; run ninja first")
         print(self.about)
         sys.exit(OK)
 
@@ -93,6 +96,13 @@ def sanitized(build):
         value = {option["name"]: option["value"] for option in json.load(f)}
     return [name for name in ("b_sanitize", "b_coverage") if value.get(name) not in
             (None, False, "none", [])]
+
+
+def place(source, name):
+    """The line of a source that names the symbol first; 1 when a header or the compiler does."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    lines = code_only(read(source)).splitlines()
+    return next((number for number, line in enumerate(lines, 1) if word.search(line)), 1)
 
 
 def objects(build, folders):

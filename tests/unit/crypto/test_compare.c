@@ -29,10 +29,9 @@ struct sides {
 
 static struct sides *sides_open(struct sotto_crypto *tested)
 {
-	struct sides *sides = aligned_alloc(SOTTO_CACHE_LINE, sizeof(*sides));
+	struct sides *sides = calloc(1, sizeof(*sides));
 
 	ck_assert_ptr_nonnull(sides);
-	memset(sides, 0, sizeof(*sides));
 	sides->tested.crypto = tested;
 	sides->judge.crypto = open_best(&sotto_crypto_ref);
 	sides->random = 20240607;

@@ -4,10 +4,11 @@
 
 #include "base/bytes.h"
 #include "drivers/crypto/drivers.h"
-#include "keys/keys.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define WAYS_MAX 16
 
@@ -48,21 +49,16 @@ static int list_ways(struct way *ways)
 	return n;
 }
 
-int bed_ways(void)
-{
-	struct way ways[WAYS_MAX];
-
-	return list_ways(ways);
-}
-
 int bed_main(const char *name, const TTest *const *tests, size_t count)
 {
+	struct way ways[WAYS_MAX];
+	int n = list_ways(ways);
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
 
 	tcase_set_timeout(tcase, 60);
 	for (size_t i = 0; i < count; i++)
-		bed_add_test(tcase, tests[i]);
+		tcase_add_loop_test(tcase, tests[i], 0, n);
 	suite_add_tcase(suite, tcase);
 	return sotto_unit_run(suite);
 }
@@ -116,22 +112,33 @@ static void side_close(struct side *side)
 	free(side->rtcp);
 }
 
-struct call *call_open(struct bed *bed, const char *suite, unsigned number)
+void master_make(const char *suite, unsigned number, struct sotto_master *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->suite = sotto_keys_suite_by_name(suite, strlen(suite));
+	must(out->suite, "unknown suite");
+	for (unsigned i = 0; i < sizeof(out->key); i++)
+		out->key[i] = (uint8_t)(1 + i + 37 * number);
+	for (unsigned i = 0; i < sizeof(out->salt); i++)
+		out->salt[i] = (uint8_t)(0x80 + i + 11 * number);
+}
+
+struct call *call_open_master(struct bed *bed, const struct sotto_master *master)
 {
 	struct call *call = lines_alloc(sizeof(*call));
-	struct sotto_master master = {
-		.suite = sotto_keys_suite_by_name(suite, strlen(suite)),
-	};
 
-	must(master.suite, "unknown suite");
-	for (unsigned i = 0; i < sizeof(master.key); i++)
-		master.key[i] = (uint8_t)(1 + i + 37 * number);
-	for (unsigned i = 0; i < sizeof(master.salt); i++)
-		master.salt[i] = (uint8_t)(0x80 + i + 11 * number);
-	call->suite = master.suite;
-	side_open(bed, &call->tx, &master);
-	side_open(bed, &call->rx, &master);
+	call->suite = master->suite;
+	side_open(bed, &call->tx, master);
+	side_open(bed, &call->rx, master);
 	return call;
+}
+
+struct call *call_open(struct bed *bed, const char *suite, unsigned number)
+{
+	struct sotto_master master;
+
+	master_make(suite, number, &master);
+	return call_open_master(bed, &master);
 }
 
 void call_close(struct call *call)
@@ -201,8 +208,7 @@ static uint64_t finish(struct bed *bed, uint64_t passed)
 
 uint64_t burst_protect(struct bed *bed, enum sotto_srtp_kind kind)
 {
-	return finish(
-		bed, sotto_srtp_protect_burst(&bed->srtp, &bed->batch, all_of(bed->n), kind));
+	return finish(bed, sotto_srtp_protect_burst(&bed->srtp, &bed->batch, all_of(bed->n), kind));
 }
 
 uint64_t burst_unprotect(struct bed *bed, enum sotto_srtp_kind kind)
@@ -316,4 +322,44 @@ void sign(struct bed *bed, const struct sotto_key *key, const uint8_t *data, uin
 
 	must(bed->crypto->backend->auth_burst(bed->crypto, &job, 1) == 0, "no tag");
 	memcpy(tag, job.tag, key->tag_len);
+}
+
+void fence_open(struct fence *fence, size_t len)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	fence->len = (len + page - 1) / page * page;
+	fence->map = mmap(NULL, fence->len + page, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	must(fence->map != MAP_FAILED, "no memory");
+	must(mprotect(fence->map + fence->len, page, PROT_NONE) == 0, "no fence");
+}
+
+void fence_close(struct fence *fence)
+{
+	munmap(fence->map, fence->len + (size_t)sysconf(_SC_PAGESIZE));
+}
+
+uint8_t *fence_place(struct fence *fence, const uint8_t *bytes, size_t len)
+{
+	uint8_t *at = fence->map + fence->len - len;
+
+	must(len <= fence->len, "fence too small");
+	memset(fence->map, GUARD_BYTE, fence->len - len);
+	memcpy(at, bytes, len);
+	return at;
+}
+
+enum sotto_verdict unprotect_at(
+	struct bed *bed, struct side *side, uint8_t *data, uint32_t *len, enum sotto_srtp_kind kind)
+{
+	struct packet scratch = {.len = *len};
+
+	burst_clear(bed);
+	burst_add(bed, side, &scratch);
+	bed->batch.data[0] = data;
+	bed->batch.room[0] = *len;
+	burst_unprotect(bed, kind);
+	*len = scratch.len;
+	return burst_verdict(bed, 0);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The test bed of lib/srtp: one crypto instance, two ends of a call with the same keys, packets
- * between guards, and bursts over them. Every test runs once for each backend and tier (bed_ways).
+ * between guards, and bursts over them. Every test runs once for each backend and tier.
  * Included by the tests of this folder only; errors of the bed itself abort.
  */
 #ifndef SOTTO_TESTS_UNIT_SRTP_BED_H
 #define SOTTO_TESTS_UNIT_SRTP_BED_H
 
-#include "keys/suite.h"
+#include "keys/keys.h"
 #include "srtp/srtp.h"
 #include "unit.h"
 
@@ -51,20 +51,19 @@ struct bed {
 	unsigned n;
 };
 
-/* How many backends and tiers run on this processor: the loop bound of every test. */
-int bed_ways(void);
-
-/* Adds a test to a case, once for each backend and tier. */
-#define bed_add_test(tcase, test) tcase_add_loop_test(tcase, test, 0, bed_ways())
-
-/* A runner's whole main(): one suite, one case of these tests. */
+/* A runner's whole main(): every test once for each backend and tier. */
 int bed_main(const char *name, const TTest *const *tests, size_t count);
 
+/* way is the loop index of the test, _i. */
 struct bed *bed_open(int way);
 void bed_close(struct bed *bed);
 
-/* Prepares both ends under a master key that follows from number. */
+/* Prepares both ends under a master key that follows from number, or under the given one. */
 struct call *call_open(struct bed *bed, const char *suite, unsigned number);
+struct call *call_open_master(struct bed *bed, const struct sotto_master *master);
+
+/* The master that call_open() takes. */
+void master_make(const char *suite, unsigned number, struct sotto_master *out);
 void call_close(struct call *call);
 
 /* Forgets all SSRCs and indices of one end. */
@@ -126,5 +125,21 @@ bool packet_equal(const struct packet *a, const struct packet *b);
  */
 void sign(struct bed *bed, const struct sotto_key *key, const uint8_t *data, uint32_t len,
 	uint8_t *tag);
+
+/* Memory of at least len bytes that ends where no access is allowed: reads behind it fault too. */
+struct fence {
+	uint8_t *map;
+	size_t len;
+};
+
+void fence_open(struct fence *fence, size_t len);
+void fence_close(struct fence *fence);
+
+/* Copies len bytes to the end of the fenced memory; where they stand now. */
+uint8_t *fence_place(struct fence *fence, const uint8_t *bytes, size_t len);
+
+/* As unprotect_one(), for a packet that stands behind no room at all: *len follows. */
+enum sotto_verdict unprotect_at(struct bed *bed, struct side *side, uint8_t *data, uint32_t *len,
+	enum sotto_srtp_kind kind);
 
 #endif
