@@ -12,7 +12,7 @@
 #define SOTTO_ENDPOINT_TEXT 56 /* "[v6]:port" with the closing zero */
 #define SOTTO_MAC_TEXT 18
 
-/* An IP address: 4 or 16 bytes in network order; IPv4 leaves the rest zero, so memcmp compares. */
+/* An IP address: 4 or 16 bytes in network order; IPv4 leaves the rest zero. */
 struct sotto_addr {
 	uint8_t family; /* 4, 6, or 0 = none */
 	uint8_t bytes[16];
@@ -26,7 +26,11 @@ struct sotto_endpoint {
 
 static inline bool sotto_base_addr_equal(const struct sotto_addr *a, const struct sotto_addr *b)
 {
-	return memcmp(a, b, sizeof(*a)) == 0;
+	uint64_t x[2], y[2];
+
+	memcpy(x, a->bytes, sizeof(x));
+	memcpy(y, b->bytes, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (uint64_t)(a->family ^ b->family)) == 0;
 }
 
 /* Bytes of an address of that family on the wire. */

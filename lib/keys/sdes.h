@@ -25,9 +25,9 @@ struct sotto_sdes_error {
 /*
  * Parses "1 AES_CM_128_HMAC_SHA1_80 inline:KEY||SALT in base64[|lifetime]", with or without
  * "a=crypto:" in front. One inline key. 0; -ENOTSUP for an unknown suite; -EPROTONOSUPPORT for an
- * MKI, several keys or session parameters (refused, never ignored); -EKEYREJECTED for a key of the wrong length or all
- * zero; -EINVAL for all else that does not fit the grammar. On error *out is unchanged and *error
- * filled.
+ * MKI, several keys or session parameters (refused, never ignored); -EKEYREJECTED for a key of the
+ * wrong length or all zero; -EINVAL for all else that does not fit the grammar. On error *out is
+ * unchanged and *error filled.
  */
 int sotto_keys_sdes_parse(
 	const char *line, size_t len, struct sotto_sdes *out, struct sotto_sdes_error *error);

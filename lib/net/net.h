@@ -34,11 +34,11 @@ struct sotto_frame {
 	uint8_t ttl;
 	uint16_t vlan; /* VLAN id, 0 = untagged or priority-tagged */
 	uint16_t l3;
-	uint16_t payload;     /* UDP payload */
+	uint16_t payload;     /* UDP payload; of kind NEIGHBOR the ARP or ICMP message */
 	uint16_t payload_len; /* from the UDP length; link padding is not part of it */
 	uint16_t src_port;
 	uint16_t dst_port;
-	uint16_t src; /* offset of the source IP address; the destination follows it */
+	uint16_t src; /* offset of the source IP address; the destination follows it; ARP: 0 */
 };
 
 /*
@@ -106,13 +106,15 @@ void sotto_net_header_set_dscp(uint8_t *frame, uint8_t dscp);
 /*
  * Completes a header built as above that stands directly before payload_len bytes of payload:
  * lengths, IPv4 header checksum, UDP checksum over pseudo header and payload (0 is sent as 0xffff).
+ * The caller has compared payload_len with the MTU; above 65507 it asserts.
  * frame points at the Ethernet header.
  */
 void sotto_net_header_finish(uint8_t *frame, size_t header_len, size_t payload_len);
 
 /*
  * The 16-bit one's complement sum (RFC 1071) of len bytes, not inverted, added to sum (start with
- * 0). An odd last byte is padded with zero. The result is in network order when stored as is.
+ * 0). An odd last byte is padded with zero, so of several pieces only the last may be odd. The
+ * result is folded to 16 bits and in network order when stored as is.
  */
 uint32_t sotto_net_sum(const uint8_t *data, size_t len, uint32_t sum);
 

@@ -2,6 +2,8 @@
 /* Port tables and the port allocator. Control thread. */
 #include "session/interface.h"
 
+#include "base/bytes.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -10,11 +12,26 @@ static uint32_t pairs(const struct sotto_interface *interface)
 	return (interface->port_high - interface->port_low + 1u) / 2;
 }
 
+/* The directed broadcast address of an IPv4 prefix (RFC 1812, 4.2.2.11). */
+static void derive_broadcast(struct sotto_interface *interface)
+{
+	const struct sotto_net_local *local = &interface->local;
+	uint32_t word;
+
+	memset(&interface->broadcast, 0, sizeof(interface->broadcast));
+	if (local->addr.family != 4 || local->prefix > 30)
+		return;
+	word = sotto_base_get32(local->addr.bytes) | UINT32_MAX >> local->prefix;
+	interface->broadcast.family = 4;
+	sotto_base_put32(interface->broadcast.bytes, word);
+}
+
 int sotto_interface_init(struct sotto_interface *interface)
 {
 	if (interface->port_low == 0 || interface->port_low % 2 != 0 ||
 		interface->port_high % 2 != 1 || interface->port_high < interface->port_low)
 		return -EINVAL;
+	derive_broadcast(interface);
 	interface->table = calloc(2 * (size_t)pairs(interface), sizeof(interface->table[0]));
 	interface->used = calloc(pairs(interface), 1);
 	if (interface->table && interface->used)

@@ -21,6 +21,7 @@ struct sotto_leg;
 struct sotto_interface {
 	char name[SOTTO_INTERFACE_NAME]; /* logical name: "access", "core" */
 	struct sotto_net_local local;    /* address, prefix, VLAN, MAC */
+	struct sotto_addr broadcast;     /* of an IPv4 prefix up to 30 bits; family 0: none */
 	struct sotto_addr gateway;       /* family 0: only the prefix is reachable */
 	uint16_t device;                 /* number of the Ethernet device */
 	uint16_t mtu;                    /* bytes of the largest IP packet */
@@ -32,7 +33,8 @@ struct sotto_interface {
 };
 
 /*
- * Allocates the tables of an interface whose other fields are filled. port_low must be even,
+ * Allocates the tables of an interface whose other fields are filled (broadcast is derived here).
+ * port_low must be even,
  * port_high odd and above it. 0, -EINVAL, -ENOMEM. Control, before workers start.
  */
 int sotto_interface_init(struct sotto_interface *interface);

@@ -2,21 +2,33 @@
 /* From the local address and port to the leg, and from the leg to the worker that owns it. */
 #include "worker/internal.h"
 
-/* The media address that the packet was sent to: few per device, so a walk. */
-static const struct sotto_interface *find_interface(const struct sotto_device *device,
-	const struct sotto_frame *frame, const uint8_t *source_and_destination)
+/*
+ * The media address that the packet was sent to: few per device, so a walk. What claims to come
+ * from one of our own addresses, or from a broadcast address, ends here.
+ */
+static enum sotto_verdict find_interface(const struct sotto_device *device,
+	const struct sotto_frame *frame, const uint8_t *addresses,
+	const struct sotto_interface **found)
 {
 	size_t len = sotto_base_addr_len(frame->family);
-	struct sotto_addr addr;
+	struct sotto_addr from, to;
 
-	sotto_base_addr_set(&addr, frame->family, source_and_destination + len);
+	*found = NULL;
+	sotto_base_addr_set(&from, frame->family, addresses);
+	sotto_base_addr_set(&to, frame->family, addresses + len);
 	for (unsigned i = 0; i < device->interface_count; i++) {
-		const struct sotto_net_local *local = &device->interface[i]->local;
+		const struct sotto_interface *interface = device->interface[i];
+		const struct sotto_net_local *local = &interface->local;
 
-		if (local->vlan == frame->vlan && sotto_base_addr_equal(&local->addr, &addr))
-			return device->interface[i];
+		if (local->vlan != frame->vlan)
+			continue;
+		if (sotto_unlikely(sotto_base_addr_equal(&local->addr, &from) ||
+				   sotto_base_addr_equal(&interface->broadcast, &from)))
+			return SOTTO_DROP_SOURCE;
+		if (sotto_base_addr_equal(&local->addr, &to))
+			*found = interface;
 	}
-	return NULL;
+	return *found ? SOTTO_OK : SOTTO_DROP_NOT_FOR_US;
 }
 
 uint64_t sotto_worker_lookup(struct sotto_burst *burst, uint64_t live)
@@ -27,12 +39,13 @@ uint64_t sotto_worker_lookup(struct sotto_burst *burst, uint64_t live)
 		unsigned i = sotto_worker_first(m);
 		const struct sotto_frame *frame = &burst->frame[i];
 		const uint8_t *data = rte_pktmbuf_mtod(burst->mbuf[i], const uint8_t *);
-		const struct sotto_interface *interface =
-			find_interface(burst->device[i], frame, data + frame->src);
+		const struct sotto_interface *interface;
+		enum sotto_verdict verdict =
+			find_interface(burst->device[i], frame, data + frame->src, &interface);
 
 		burst->interface[i] = interface;
-		if (sotto_unlikely(!interface))
-			out |= sotto_worker_end(burst, i, SOTTO_DROP_NOT_FOR_US);
+		if (sotto_unlikely(verdict != SOTTO_OK))
+			out |= sotto_worker_end(burst, i, verdict);
 		else
 			sotto_base_prefetch(&interface->table[(
 				uint16_t)(frame->dst_port - interface->port_low)]);
