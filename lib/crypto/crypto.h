@@ -43,7 +43,8 @@ struct sotto_crypto {
 
 /*
  * One counter-mode job (RFC 3711, 4.1.1): data[0..len) is XORed in place with the keystream that
- * starts at counter block iv. len is 1 to 2^20 bytes: an empty payload never becomes a job.
+ * starts at counter block iv, whose low 32 bits must not wrap within the job (SRTP's begin at 0).
+ * len is 1 to 2^20 bytes: an empty payload never becomes a job.
  */
 struct sotto_cipher_job {
 	const struct sotto_key *key;
@@ -53,8 +54,8 @@ struct sotto_cipher_job {
 };
 
 /*
- * One authentication job (RFC 3711, 4.2.1): the whole 20-byte HMAC-SHA1 over data[0..len), len at
- * least 1, goes to tag. Cutting it to 10 or 4 bytes, and comparing, is the caller's work.
+ * One authentication job (RFC 3711, 4.2.1): the whole 20-byte HMAC-SHA1 over data[0..len), len from
+ * 1 to 65534, goes to tag. Cutting it to 10 or 4 bytes, and comparing, is the caller's work.
  */
 struct sotto_auth_job {
 	const struct sotto_key *key;
@@ -65,7 +66,8 @@ struct sotto_auth_job {
 
 /*
  * A backend. Functions marked slow may allocate and are called by control threads; the burst
- * functions do neither allocate nor block and are called by the thread that owns the instance.
+ * functions never block and are called by the thread that owns the instance. They do not allocate
+ * either, but for openssl, whose HMAC does so inside OpenSSL 3.
  */
 struct sotto_crypto_backend {
 	const char *name;         /* "ref", "openssl", "ipsecmb" */
@@ -73,7 +75,9 @@ struct sotto_crypto_backend {
 
 	/*
 	 * Slow. Makes an instance in *out. tier is one of tiers or NULL for the best that this
-	 * processor runs. 0; -EINVAL unknown tier; -ENOTSUP tier not on this processor; -ENOMEM.
+	 * processor runs. 0; -EINVAL unknown tier; -ENOTSUP tier not on this processor, or an
+	 * algorithm missing; -EIO the library failed its own self-test; -ENOMEM. The first thread
+	 * that runs a burst owns the instance: debug builds assert it where it matters.
 	 */
 	int (*create)(const char *tier, struct sotto_crypto **out);
 	/* Slow. Wipes and frees the instance; NULL is allowed. */
@@ -87,7 +91,8 @@ struct sotto_crypto_backend {
 
 	/*
 	 * Slow. Expands a session key into out (cipher_size or auth_size bytes, 16-aligned).
-	 * 0, or negative errno with out zeroed.
+	 * Authentication keys have 1 to SOTTO_AUTH_KEY_MAX bytes. 0, or negative errno with out
+	 * zeroed.
 	 */
 	int (*cipher_expand)(struct sotto_crypto *crypto, enum sotto_cipher cipher,
 		const uint8_t *key, void *out);

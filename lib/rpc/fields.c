@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An unknown name up to this length is repeated in the error, so that a typing error is found. */
-#define REPEATED_NAME_BYTES 32
+/*
+ * An unknown name up to this length is repeated in the error, so that a typing error is found. The
+ * shortest secret, a salt of 12 bytes, has 16 characters of base64.
+ */
+#define REPEATED_NAME_BYTES 15
 
 void sotto_rpc_reader_init(
 	struct sotto_rpc_reader *r, struct sotto_rpc_error *error, enum sotto_rpc_kind kind)
@@ -78,9 +81,7 @@ void sotto_rpc_leave(struct sotto_rpc_reader *r, size_t mark)
 
 static bool is_repeatable(const struct sotto_rpc_reader *r, const char *name)
 {
-	size_t len = strlen(name);
-
-	if (r->secret || len == 0 || len > REPEATED_NAME_BYTES)
+	if (r->secret || !islower((unsigned char)name[0]) || strlen(name) > REPEATED_NAME_BYTES)
 		return false;
 	for (; *name; name++)
 		if (!isalnum((unsigned char)*name) && *name != '_' && *name != '-')

@@ -6,13 +6,15 @@
 #ifndef SOTTO_RPC_LIMITS_H
 #define SOTTO_RPC_LIMITS_H
 
+#include <stdint.h>
+
 #define SOTTO_RPC_API_MAJOR 1 /* another major: another protocol */
 #define SOTTO_RPC_API_MINOR 0 /* a minor only adds */
 
 /* one line */
 #define SOTTO_RPC_LINE_BYTES 1048576     /* without the newline */
 #define SOTTO_RPC_DEPTH 16               /* objects and arrays inside each other */
-#define SOTTO_RPC_VALUES 65536           /* JSON values in a line, bounds the parser's memory */
+#define SOTTO_RPC_VALUES 65536           /* openings and commas, bounds the parser's memory */
 #define SOTTO_RPC_BATCH 1000             /* requests in a batch */
 #define SOTTO_RPC_REPLY_BYTES (16 << 20) /* a batch is cut short when its answers exceed this */
 #define SOTTO_RPC_CALL_ID_BYTES 128      /* a JSON-RPC id that is a string */
@@ -36,8 +38,7 @@
 #define SOTTO_RPC_SSRCS_DEFAULT 4 /* max_ssrcs when absent */
 #define SOTTO_RPC_LIST 1000       /* highest limit of session.list */
 #define SOTTO_RPC_LIST_DEFAULT 100
-#define SOTTO_RPC_TIMEOUT_S 86400 /* highest timeout_s of a session */
-#define SOTTO_RPC_INTEGER                                                                          \
-	(INT64_C(1) << 53) /* what every JSON reader holds exactly (RFC 8259, 6) */
+#define SOTTO_RPC_TIMEOUT_S 86400            /* highest timeout_s of a session */
+#define SOTTO_RPC_INTEGER (INT64_C(1) << 53) /* exact in every JSON reader (RFC 8259, 6) */
 
 #endif

@@ -2,6 +2,8 @@
 /* The answers of one line: envelopes, errors, the array of a batch (JSON-RPC 2.0, 5 and 6). */
 #include "rpc/reply.h"
 
+#include "base/secret.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@ int sotto_rpc_dump(const json_t *json, size_t flags, const char *end, char **tex
 	if (!out)
 		return -ENOMEM;
 	if (json_dumpb(json, out, size, flags | JSON_COMPACT) != size) {
+		sotto_base_wipe(out, size);
 		free(out);
 		return -ENOMEM;
 	}

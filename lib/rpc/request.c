@@ -83,7 +83,7 @@ static void check_sizes(const char *line, size_t len, struct sotto_rpc_error *er
 			"nested deeper than %d levels", SOTTO_RPC_DEPTH);
 	else if (values > SOTTO_RPC_VALUES)
 		sotto_rpc_error_format(error, SOTTO_RPC_TOO_LARGE, NULL,
-			"more than %d values in a line", SOTTO_RPC_VALUES);
+			"more than %d objects, arrays and commas in a line", SOTTO_RPC_VALUES);
 }
 
 /* jansson's own message quotes the text near the fault, which may be a key: it is not used. */

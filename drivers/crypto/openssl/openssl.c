@@ -8,9 +8,9 @@
  * instance that expanded it, and may be used by another instance. Restarting changes the context,
  * which is why a key is used by one thread at a time.
  *
- * Memory: the counter-mode path does not allocate. Restarting HMAC does, inside OpenSSL 3.0: it
- * duplicates a digest context twice per packet. There is no way around it that keeps the
- * precomputed states and is not deprecated.
+ * Memory: the counter-mode path does not allocate. HMAC does, inside OpenSSL 3.0: two digest
+ * contexts are duplicated, and two freed, per packet. EVP_MD_CTX_copy_ex, the other way to start
+ * from precomputed states, allocates as well.
  */
 #include "drivers/crypto/drivers.h"
 
@@ -129,7 +129,7 @@ static void openssl_auth_release(enum sotto_auth auth, void *material)
 	m->mac = NULL;
 }
 
-/* What OpenSSL noted about a failure is dropped: a full error queue would be kept per thread. */
+/* Drops what OpenSSL noted about a failure: its queue would wait in this thread for another. */
 static int failed(int rc)
 {
 	ERR_clear_error();
