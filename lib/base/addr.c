@@ -65,18 +65,31 @@ bool sotto_base_addr_is_unicast(const struct sotto_addr *addr)
 	return memcmp(addr->bytes, none, 16) != 0 && memcmp(addr->bytes, loopback6, 16) != 0;
 }
 
+/* The value of a hexadecimal digit, or -1. */
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 int sotto_base_mac_parse(const char *text, uint8_t mac[6])
 {
-	unsigned v[6];
-	int used = 0;
+	uint8_t bytes[6];
 
-	if (strlen(text) != SOTTO_MAC_TEXT - 1 ||
-		sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5],
-			&used) != 6 ||
-		used != SOTTO_MAC_TEXT - 1)
+	if (strlen(text) != SOTTO_MAC_TEXT - 1)
 		return -EINVAL;
-	for (int i = 0; i < 6; i++)
-		mac[i] = (uint8_t)v[i];
+	for (int i = 0; i < 6; i++) {
+		const char *at = text + 3 * i;
+		int high = hex_value(at[0]), low = hex_value(at[1]);
+
+		if (high < 0 || low < 0 || at[2] != (i < 5 ? ':' : 0))
+			return -EINVAL;
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	memcpy(mac, bytes, sizeof(bytes));
 	return 0;
 }
 

@@ -85,8 +85,14 @@ int sotto_keys_build(struct sotto_crypto *crypto, const struct sotto_master *mas
 	struct sotto_key *rtp, struct sotto_key *rtcp)
 {
 	const struct sotto_suite *suite = master->suite;
-	int rc = build_one(crypto, master, SOTTO_LABEL_RTP_ENCRYPTION, suite->tag_len, rtp);
+	size_t size = sotto_crypto_key_size(crypto->backend, suite->cipher, suite->auth);
+	int rc;
 
+	if (size == 0)
+		return -ENOTSUP;
+	memset(rtp, 0, size);
+	memset(rtcp, 0, size);
+	rc = build_one(crypto, master, SOTTO_LABEL_RTP_ENCRYPTION, suite->tag_len, rtp);
 	if (rc != 0)
 		return rc;
 	rc = build_one(crypto, master, SOTTO_LABEL_RTCP_ENCRYPTION, suite->rtcp_tag_len, rtcp);

@@ -36,7 +36,8 @@ int sotto_keys_derive(struct sotto_crypto *crypto, const struct sotto_master *ma
 /*
  * Builds the ready keys for SRTP and SRTCP into cache-line aligned memory of
  * sotto_crypto_key_size() bytes each. Session keys are wiped before it returns; the master is the
- * caller's to wipe. 0, or negative errno with both zeroed.
+ * caller's to wipe. 0; -ENOTSUP for a suite that the backend lacks, both untouched; other negative
+ * errno with both zeroed.
  */
 int sotto_keys_build(struct sotto_crypto *crypto, const struct sotto_master *master,
 	struct sotto_key *rtp, struct sotto_key *rtcp);

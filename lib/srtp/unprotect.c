@@ -46,20 +46,6 @@ static enum sotto_verdict locate_rtcp(
 	return SOTTO_OK;
 }
 
-/* Whether an earlier packet of this pass is the first of the same stream. */
-static bool first_is_underway(const struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch,
-	uint64_t firsts, unsigned i)
-{
-	for (uint64_t m = firsts; m != 0; m &= m - 1) {
-		unsigned k = sotto_srtp_first(m);
-
-		if (batch->context[k] == batch->context[i] &&
-			srtp->work[k].ssrc == srtp->work[i].ssrc)
-			return true;
-	}
-	return false;
-}
-
 /* Fills work[i]: parts, stream, index; and asks the replay list. Reads only. */
 static enum sotto_verdict estimate_one(struct sotto_srtp *srtp,
 	const struct sotto_srtp_batch *batch, unsigned i, enum sotto_srtp_kind kind)
@@ -90,33 +76,20 @@ static enum sotto_verdict estimate_one(struct sotto_srtp *srtp,
 	return answer == SOTTO_REPLAY_SEEN ? SOTTO_DROP_REPLAY : SOTTO_DROP_OLD;
 }
 
-/*
- * Estimate and check. A stream that has no index yet gives no hint where its second packet stands:
- * that one waits in *later until the first is committed, so a stream that begins right before the
- * rollover is read right. With later NULL every packet is taken as it is.
- */
+/* Estimate and check. *fresh gets the packets of streams that have no index yet. */
 static uint64_t estimate(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
-	enum sotto_srtp_kind kind, uint64_t *later)
+	enum sotto_srtp_kind kind, uint64_t *fresh)
 {
-	uint64_t firsts = 0, out = 0;
+	uint64_t out = 0;
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 		enum sotto_verdict verdict = estimate_one(srtp, batch, i, kind);
 
-		if (sotto_unlikely(verdict != SOTTO_OK)) {
+		if (sotto_unlikely(verdict != SOTTO_OK))
 			out |= sotto_srtp_drop(batch, i, verdict);
-			continue;
-		}
-		if (sotto_likely(kind == SOTTO_SRTCP || srtp->work[i].stream->rtp.next != 0) ||
-			!later)
-			continue;
-		if (first_is_underway(srtp, batch, firsts, i)) {
-			*later |= 1ull << i;
-			out |= 1ull << i;
-		} else {
-			firsts |= 1ull << i;
-		}
+		else if (sotto_unlikely(sotto_srtp_replay(srtp->work[i].stream, kind)->next == 0))
+			*fresh |= 1ull << i;
 	}
 	return live & ~out;
 }
@@ -213,24 +186,53 @@ static uint64_t decrypt(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 }
 
 static uint64_t unprotect_pass(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
-	uint64_t live, enum sotto_srtp_kind kind, uint64_t *later)
+	uint64_t live, enum sotto_srtp_kind kind, uint64_t *fresh)
 {
-	live = estimate(srtp, batch, live, kind, later);
+	live = estimate(srtp, batch, live, kind, fresh);
 	live = authenticate(srtp, batch, live, kind);
 	live = commit(srtp, batch, live, kind);
 	return decrypt(srtp, batch, live);
 }
 
+/*
+ * Packets that were estimated without a hint, failed, and would be estimated otherwise now that
+ * another packet of the burst has begun their stream: a stream that begins right before the
+ * rollover. They get one more try; it costs nothing in any other burst.
+ */
+static uint64_t misjudged(
+	const struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t failed)
+{
+	uint64_t again = 0;
+
+	for (uint64_t m = failed; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+		const struct sotto_srtp_work *work = &srtp->work[i];
+		const struct sotto_stream *stream =
+			sotto_srtp_stream_find(batch->context[i], work->ssrc);
+
+		if (stream && stream->rtp.next != 0 && batch->verdict[i] == SOTTO_DROP_AUTH &&
+			sotto_replay_estimate(stream->rtp.next, (uint16_t)work->index) !=
+				work->index) {
+			again |= 1ull << i;
+			batch->verdict[i] = SOTTO_OK;
+		}
+	}
+	return again;
+}
+
 uint64_t sotto_srtp_unprotect_burst(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	uint64_t live, enum sotto_srtp_kind kind)
 {
-	uint64_t later = 0;
-	uint64_t passed;
+	uint64_t fresh = 0;
+	uint64_t passed, again;
 
 	batch->bound = 0;
 	sotto_srtp_prefetch(batch, live, kind);
-	passed = unprotect_pass(srtp, batch, live, kind, &later);
-	if (sotto_unlikely(later != 0))
-		passed |= unprotect_pass(srtp, batch, later, kind, NULL);
+	passed = unprotect_pass(srtp, batch, live, kind, &fresh);
+	if (sotto_likely(fresh == 0 || kind == SOTTO_SRTCP))
+		return passed;
+	again = misjudged(srtp, batch, fresh & ~passed);
+	if (again != 0)
+		passed |= unprotect_pass(srtp, batch, again, kind, &fresh);
 	return passed;
 }

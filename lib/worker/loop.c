@@ -23,6 +23,32 @@ static bool is_up(const struct sotto_device *device)
 	return __atomic_load_n(&device->up, __ATOMIC_ACQUIRE) != 0;
 }
 
+/* Counts on the legs what the device took, and what it refused. */
+static void count_sent(const struct sotto_worker_out *out, uint16_t sent)
+{
+	for (uint16_t k = 0; k < out->count; k++) {
+		struct sotto_leg_state *state;
+
+		if (!out->leg[k])
+			continue;
+		state = out->leg[k]->state;
+		if (sotto_likely(k < sent)) {
+			sotto_stats_add(&state->sent_packets, 1);
+			sotto_stats_add(&state->sent_bytes, out->len[k]);
+		} else {
+			sotto_stats_add(&state->drops[SOTTO_DROP_TX_FULL], 1);
+		}
+	}
+}
+
+static void put(struct sotto_worker_out *out, struct rte_mbuf *mbuf, const struct sotto_leg *leg,
+	uint32_t len)
+{
+	out->leg[out->count] = leg;
+	out->len[out->count] = (uint16_t)len;
+	out->mbuf[out->count++] = mbuf;
+}
+
 /* Sends and empties what waits for a device. Returns how many the device took. */
 static uint16_t flush_device(struct sotto_worker *worker, unsigned d)
 {
@@ -33,6 +59,7 @@ static uint16_t flush_device(struct sotto_worker *worker, unsigned d)
 	if (is_up(device))
 		sent = rte_eth_tx_burst(
 			device->port, (uint16_t)worker->config.number, out->mbuf, out->count);
+	count_sent(out, sent);
 	if (sotto_unlikely(sent < out->count))
 		rte_pktmbuf_free_bulk(out->mbuf + sent, out->count - sent);
 	out->count = 0;
@@ -46,9 +73,9 @@ static void transmit(struct sotto_worker *worker, struct sotto_burst *burst, uin
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_worker_first(m);
-		struct sotto_worker_out *out = &worker->out[burst->leg[i]->peer->device];
+		const struct sotto_leg *leg = burst->leg[i]->peer;
 
-		out->mbuf[out->count++] = burst->mbuf[i];
+		put(&worker->out[leg->device], burst->mbuf[i], leg, burst->srtp.len[i]);
 	}
 	for (unsigned d = 0; live != 0 && d < worker->config.device_count; d++) {
 		uint16_t count = worker->out[d].count;
@@ -152,11 +179,8 @@ static unsigned poll_down(struct sotto_worker *worker)
 	struct rte_mbuf *mbuf[SOTTO_BURST];
 	unsigned n = rte_ring_dequeue_burst(ring, (void **)mbuf, SOTTO_BURST, NULL);
 
-	for (unsigned i = 0; i < n; i++) {
-		unsigned d = device_of(worker, mbuf[i]);
-
-		worker->out[d].mbuf[worker->out[d].count++] = mbuf[i];
-	}
+	for (unsigned i = 0; i < n; i++)
+		put(&worker->out[device_of(worker, mbuf[i])], mbuf[i], NULL, 0);
 	for (unsigned d = 0; n != 0 && d < worker->config.device_count; d++) {
 		if (worker->out[d].count != 0)
 			sotto_stats_add(&worker->stats.generated, flush_device(worker, d));

@@ -31,8 +31,10 @@ uint64_t sotto_worker_sort(struct sotto_burst *burst, uint64_t live)
 		enum sotto_verdict verdict = sort_one(burst, i);
 
 		sotto_base_prefetch(burst->leg[i]->peer);
-		if (sotto_unlikely(verdict != SOTTO_OK))
+		if (sotto_unlikely(verdict != SOTTO_OK)) {
 			out |= sotto_worker_end(burst, i, verdict);
+			sotto_stats_add(&burst->leg[i]->state->drops[verdict], 1);
+		}
 	}
 	return live & ~out;
 }

@@ -26,7 +26,8 @@ static bool rewrite_one(struct sotto_burst *burst, unsigned i)
 	mbuf->data_off = (uint16_t)(payload - out->header_len);
 	mbuf->data_len = (uint16_t)(out->header_len + burst->srtp.len[i]);
 	mbuf->pkt_len = mbuf->data_len;
-	mbuf->ol_flags = 0;
+	/* what the device told is over; whose buffer it is must stay known */
+	mbuf->ol_flags &= RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT;
 	return true;
 }
 
@@ -41,10 +42,7 @@ uint64_t sotto_worker_rewrite(struct sotto_burst *burst, uint64_t live)
 		if (sotto_unlikely(!rewrite_one(burst, i))) {
 			out |= sotto_worker_end(burst, i, SOTTO_DROP_SEND_SIZE);
 			sotto_stats_add(&state->drops[SOTTO_DROP_SEND_SIZE], 1);
-			continue;
 		}
-		sotto_stats_add(&state->sent_packets, 1);
-		sotto_stats_add(&state->sent_bytes, burst->srtp.len[i]);
 	}
 	return live & ~out;
 }

@@ -3,10 +3,22 @@
 #include "worker/internal.h"
 
 #include "base/bytes.h"
+#include "rtp/rtp.h"
 
 #define EVENT_GAP_US 1000000u /* between two events of one kind about one leg */
 
-static void tell(struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i,
+/* The SSRC that a packet names, 0 when it is too short to name one. */
+static uint32_t ssrc_of(const struct sotto_burst *burst, unsigned i)
+{
+	const uint8_t *data = burst->srtp.data[i];
+
+	if (burst->rtcp >> i & 1)
+		return burst->srtp.len[i] >= SOTTO_RTCP_HEADER_LEN ? sotto_base_get32(data + 4) : 0;
+	return burst->srtp.len[i] >= SOTTO_RTP_HEADER_LEN ? sotto_base_get32(data + 8) : 0;
+}
+
+/* False when the ring is full: then control does not hear of it. */
+static bool tell(struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i,
 	enum sotto_event_kind kind, uint32_t count)
 {
 	const struct sotto_leg *leg = burst->leg[i];
@@ -15,6 +27,7 @@ static void tell(struct sotto_worker *worker, const struct sotto_burst *burst, u
 	struct sotto_event event = {
 		.time_us = burst->now_us,
 		.session = leg->session,
+		.ssrc = ssrc_of(burst, i),
 		.generation = leg->generation,
 		.count = count,
 		.kind = (uint8_t)kind,
@@ -23,11 +36,8 @@ static void tell(struct sotto_worker *worker, const struct sotto_burst *burst, u
 		.from = {.port = frame->src_port},
 	};
 
-	/* RTCP names its sender four bytes earlier than RTP does; a shorter one names none. */
-	if (burst->srtp.len[i] >= 12)
-		event.ssrc = sotto_base_get32(burst->srtp.data[i] + (burst->rtcp >> i & 1 ? 4 : 8));
 	sotto_base_addr_set(&event.from.addr, frame->family, data + frame->src);
-	sotto_punt_tell(worker->config.punt, &event);
+	return sotto_punt_tell(worker->config.punt, &event);
 }
 
 /* Gathers failures of one kind and tells them at most once in a gap. */
@@ -37,7 +47,8 @@ static void tell_failure(struct sotto_worker *worker, const struct sotto_burst *
 	++*untold;
 	if (*last_us != 0 && burst->now_us - *last_us < EVENT_GAP_US)
 		return;
-	tell(worker, burst, i, kind, *untold);
+	if (!tell(worker, burst, i, kind, *untold))
+		return;
 	*untold = 0;
 	*last_us = burst->now_us;
 }

@@ -57,7 +57,9 @@ struct sotto_burst {
 /* Packets that wait for the end of the burst. */
 struct sotto_worker_out {
 	uint16_t count;
+	uint16_t len[SOTTO_BURST]; /* bytes of UDP payload */
 	struct rte_mbuf *mbuf[SOTTO_BURST];
+	const struct sotto_leg *leg[SOTTO_BURST]; /* that they leave on; NULL: control's packets */
 };
 
 struct sotto_worker {

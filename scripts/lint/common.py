@@ -25,14 +25,14 @@ class Report:
     def add(self, path, line, text):
         self.findings.append((path, line, text))
 
-    def end(self, stale=()):
-        """Prints the findings, or what was looked at. stale: sources whose object is too old."""
+    def end(self, behind=()):
+        """Prints the findings, or what was looked at. behind: what the build lacks or has old."""
         for path, line, text in sorted(self.findings):
             print(f"{path}:{line}: {text}")
         if self.findings:
             sys.exit(FOUND)
-        if stale:
-            skip(f"changed since the build: {' '.join(stale)}; run ninja first")
+        if behind:
+            skip(f"the build is behind, run ninja first: {' '.join(behind)}")
         print(self.about)
         sys.exit(OK)
 
@@ -100,7 +100,7 @@ def sanitized(build):
 
 def place(source, name):
     """The line of a source that names the symbol first; 1 when a header or the compiler does."""
-    word = re.compile(rf"\b{re.escape(name)}\b")
+    word = re.compile(rf"^(?!\s*#\s*include).*\b{re.escape(name)}\b")
     lines = code_only(read(source)).splitlines()
     return next((number for number, line in enumerate(lines, 1) if word.search(line)), 1)
 

@@ -14,6 +14,9 @@
 
 #define CPUS_USED 8 /* more than any of the tests has threads */
 
+const struct rig_shape rig_small = {
+	.workers = 1, .threads = 0, .ring_size = 256, .mbufs = 8191, .sessions = 64};
+
 static void give_up(const char *what)
 {
 	fprintf(stderr, "rig: %s: %s\n", what, rte_strerror(rte_errno));
@@ -34,8 +37,8 @@ static void write_lcores(char *text, size_t room, unsigned threads)
 		give_up("sched_getaffinity");
 	for (unsigned cpu = 0; cpu < CPU_SETSIZE && count < CPUS_USED; cpu++) {
 		if (CPU_ISSET(cpu, &set))
-			at += snprintf(text + at, room - (size_t)at, "%s%u", count++ ? "," : "",
-				cpu);
+			at += snprintf(
+				text + at, room - (size_t)at, "%s%u", count++ ? "," : "", cpu);
 	}
 	snprintf(text + at, room - (size_t)at, ")");
 }
@@ -43,7 +46,7 @@ static void write_lcores(char *text, size_t room, unsigned threads)
 static void start_dpdk(unsigned threads)
 {
 	/* DPDK keeps pointers to its arguments. */
-	static char text[][96] = {"rig", "--in-memory", "--no-huge", "-m", "512", "--no-pci",
+	static char text[][96] = {"rig", "--no-huge", "--no-shconf", "-m", "512", "--no-pci",
 		"--no-telemetry", "--log-level=*:warning", "--lcores", ""};
 	enum {
 		COUNT = sizeof(text) / sizeof(text[0])
@@ -109,8 +112,8 @@ void rig_start(struct rig *rig, const struct rig_shape *shape)
 	memset(rig, 0, sizeof(*rig));
 	rig->shape = *shape;
 	start_dpdk(shape->threads);
-	rig->pool = rte_pktmbuf_pool_create("rig", shape->mbufs, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
-		SOCKET_ID_ANY);
+	rig->pool = rte_pktmbuf_pool_create(
+		"rig", shape->mbufs, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	if (!rig->pool)
 		give_up("rte_pktmbuf_pool_create");
 	for (unsigned d = 0; d < RIG_DEVICES; d++)

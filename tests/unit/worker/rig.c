@@ -234,6 +234,7 @@ void rig_open(struct rig *rig)
 	rig->on_grace = NULL;
 	rig->pool_start = rig_pool_free(rig);
 	rig->crypto = make_crypto();
+	sotto_srtp_init(&rig->srtp, rig->crypto);
 	open_devices(rig);
 	ck_assert_int_eq(sotto_punt_create("rig", rig->shape.workers, &rig->punt), 0);
 	open_workers(rig);
@@ -267,19 +268,30 @@ struct sotto_stats rig_stats(const struct rig *rig)
 	return sum;
 }
 
-void rig_conserves(const struct rig *rig)
+/* What does not add up, or NULL. */
+static const char *imbalance(const struct rig *rig)
 {
 	struct sotto_stats all = rig_stats(rig);
 
 	for (unsigned w = 0; w < rig->shape.workers; w++) {
 		const struct sotto_stats *stats = &rig->worker[w]->stats;
+		uint64_t in = stats->received + stats->taken_over;
+		uint64_t out = stats->by_verdict[SOTTO_OK] + stats->by_verdict[SOTTO_PUNTED] +
+			       sotto_stats_drops(stats) + stats->handed_over;
 
-		ck_assert_uint_eq(stats->received + stats->taken_over,
-			stats->by_verdict[SOTTO_OK] + stats->by_verdict[SOTTO_PUNTED] +
-				sotto_stats_drops(stats) + stats->handed_over);
+		if (in != out)
+			return "a worker's packets in are not its packets out and drops";
 	}
-	ck_assert_uint_eq(all.received, rig->injected);
-	ck_assert_uint_eq(all.handed_over, all.taken_over);
+	if (all.received != rig->injected)
+		return "workers did not receive what was injected";
+	return all.handed_over == all.taken_over ? NULL : "packets are lost between workers";
+}
+
+void rig_conserves(const struct rig *rig)
+{
+	const char *problem = imbalance(rig);
+
+	ck_assert_msg(!problem, "%s", problem);
 }
 
 unsigned rig_pool_free(const struct rig *rig)
@@ -334,8 +346,10 @@ static void take_down(struct rig *rig)
 
 void rig_close(struct rig *rig)
 {
-	rig_conserves(rig);
-	take_down(rig);
+	const char *problem = imbalance(rig);
+
+	take_down(rig); /* whatever failed: the next test wants its rig */
+	ck_assert_msg(!problem, "%s", problem);
 	ck_assert_uint_eq(rig_pool_free(rig), rig->pool_start);
 	ck_assert_uint_eq(rig->blocks, 0);
 }

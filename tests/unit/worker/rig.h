@@ -46,6 +46,9 @@ struct rig_shape {
 	unsigned sessions; /* port pairs of each interface, and the limit of sessions */
 };
 
+/* One worker that the test polls, a queue of 255 packets on each device. */
+extern const struct rig_shape rig_small;
+
 struct rig {
 	/* made once, by rig_start() */
 	struct rig_shape shape;
@@ -60,17 +63,19 @@ struct rig {
 	struct sotto_punt punt;
 	struct rte_rcu_qsbr *rcu;
 	struct sotto_crypto *crypto; /* of the thread that runs the test: control and peers */
+	struct sotto_srtp srtp;      /* of the same: what the peers protect with */
 	struct sotto_crypto *worker_crypto[RIG_WORKERS_MAX];
 	struct sotto_sessions *sessions;
 	struct sotto_worker *worker[RIG_WORKERS_MAX];
-	uint8_t stop;         /* atomic: ends workers that run as threads */
-	uint64_t injected;    /* packets given to the engine */
-	unsigned pool_start;  /* free mbufs when the rig was opened */
-	uint64_t blocks;      /* of memory that sessions hold */
-	uint64_t graces;      /* grace periods begun */
-	unsigned next_call;   /* number of the next call, for ids and keys */
-	bool refuse_memory;   /* the next allocation finds none */
-	void (*on_grace)(struct rig *rig); /* called when a grace period has begun; NULL = nothing */
+	uint8_t stop;        /* atomic: ends workers that run as threads */
+	uint64_t injected;   /* packets given to the engine */
+	unsigned pool_start; /* free mbufs when the rig was opened */
+	uint64_t blocks;     /* of memory that sessions hold */
+	uint64_t graces;     /* grace periods begun */
+	unsigned next_call;  /* number of the next call, for ids and keys */
+	bool refuse_memory;  /* the next allocation finds none */
+	void (*on_grace)(
+		struct rig *rig); /* called when a grace period has begun; NULL = nothing */
 	void *on_grace_arg;
 };
 

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* libsrtp2 as the judge: one session in one direction, its answers in words that we share. */
+#ifndef SOTTO_TESTS_ORACLE_JUDGE_H
+#define SOTTO_TESTS_ORACLE_JUDGE_H
+
+#include "keys/keys.h"
+#include "srtp/srtp.h"
+
+#include <srtp2/srtp.h>
+
+/* What became of a packet, whoever says it. */
+enum outcome {
+	OUTCOME_ACCEPTED,
+	OUTCOME_AUTH,      /* the tag is wrong */
+	OUTCOME_SEEN,      /* index used or seen before */
+	OUTCOME_OLD,       /* index behind the window */
+	OUTCOME_CLEAR,     /* SRTCP with E = 0 */
+	OUTCOME_MALFORMED, /* header or length */
+	OUTCOME_OTHER,     /* nothing that may happen here */
+	OUTCOMES
+};
+
+const char *outcome_name(enum outcome outcome);
+
+/* What our verdict says, of sending or receiving. */
+enum outcome outcome_of_verdict(unsigned verdict);
+
+/* One libsrtp2 session: every SSRC of one direction under one master key, window 128. */
+struct judge {
+	srtp_t session;
+};
+
+/* Once, before any other call. */
+void judge_init(void);
+void judge_shutdown(void);
+
+void judge_open(struct judge *judge, const struct sotto_master *master, bool sender);
+void judge_close(struct judge *judge);
+
+/* One packet in place; *len follows. data has SRTP_MAX_TRAILER_LEN bytes of room behind it. */
+enum outcome judge_protect(
+	struct judge *judge, uint8_t *data, uint32_t *len, enum sotto_srtp_kind kind);
+enum outcome judge_unprotect(
+	struct judge *judge, uint8_t *data, uint32_t *len, enum sotto_srtp_kind kind);
+
+/* The next packet of that SSRC, known already, is in round roc; its replay list starts anew. */
+void judge_set_roc(struct judge *judge, uint32_t ssrc, uint32_t roc);
+
+#endif

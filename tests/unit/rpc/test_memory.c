@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Memory: nothing that is freed still holds key text, and running out of memory at any allocation
+ * is survived. Linked with --wrap for malloc, calloc, realloc and free, so that both are seen.
+ */
+#include "support.h"
+
+#include "base/secret.h"
+#include "rpc/memory.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <string.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void __real_free(void *block);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+void __wrap_free(void *block);
+
+/* volatile: compilers know malloc and free, and think that they change none of these. */
+static volatile unsigned leaked;           /* freed blocks that held the canary */
+static volatile unsigned freed;            /* blocks looked at */
+static volatile unsigned allocations_left; /* before one fails; 0 = none fails */
+static volatile bool failed;               /* one has failed */
+
+static bool must_fail(void)
+{
+	bool fails = allocations_left == 1;
+
+	if (allocations_left > 0)
+		allocations_left--;
+	failed |= fails;
+	return fails;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return must_fail() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return must_fail() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+	return must_fail() ? NULL : __real_realloc(block, size);
+}
+
+void __wrap_free(void *block)
+{
+	if (block) {
+		freed++;
+		leaked += memmem(block, malloc_usable_size(block), "CANARY", 6) != NULL;
+	}
+	__real_free(block);
+}
+
+/* Makes the nth allocation from now on fail; 0 ends that. */
+static void fail_allocation(unsigned n)
+{
+	failed = false;
+	allocations_left = n;
+}
+
+/* Whether it came to that allocation; ends the watch. */
+static bool has_failed(void)
+{
+	allocations_left = 0;
+	return failed;
+}
+
+/* Decodes, takes the canonical text, answers with an error, frees: all that sees a key. */
+static int whole_life(const char *line, size_t len)
+{
+	struct sotto_rpc_batch batch;
+	struct sotto_rpc_reply reply;
+	char *text;
+	int rc = sotto_rpc_decode(line, len, &batch);
+
+	if (rc != 0)
+		return rc;
+	if (batch.requests->method == SOTTO_RPC_SESSION_PUT &&
+		sotto_rpc_put_text(batch.requests->params.put, &text, &len) == 0) {
+		sotto_base_wipe(text, len);
+		free(text);
+	}
+	sotto_rpc_reply_start(&reply, &batch);
+	sotto_rpc_reply_error(&reply, batch.requests, &batch.requests->error);
+	sotto_rpc_batch_free(&batch);
+	rc = sotto_rpc_reply_finish(&reply, &text, &len);
+	if (rc == 0)
+		free(text);
+	return rc;
+}
+
+START_TEST(no_freed_block_holds_a_key)
+{
+	static const char *const edits[][2] = {
+		{"\"rev\":3", "\"rev\":3"},                        /* a good request */
+		{"\"dscp\":\"keep\"", "\"dscp\":\"no\""},          /* fails behind the keys */
+		{"\"dscp\":\"keep\"", "\"dscp\":"},                /* no JSON, behind the keys */
+		{"\"rtcp_mux\":true,", "\"interface\":\"core\","}, /* a name twice */
+		{"\"sdes\":\"", "\"sdes\":\"\\u0020"},             /* through the lexer's escapes */
+	};
+	char *line = edited(real_put, edits[_i][0], edits[_i][1]);
+
+	sotto_rpc_memory_wipe_json();
+	leaked = freed = 0;
+	ck_assert_int_eq(whole_life(line, strlen(line)), 0);
+	ck_assert_uint_gt(freed, 50);
+	ck_assert_uint_eq(leaked, 0);
+	__real_free(line);
+}
+END_TEST
+
+START_TEST(the_check_above_can_fail)
+{
+	char *line = edited(real_put, "call-1", "call-2");
+
+	leaked = 0;
+	free(line);
+	ck_assert_uint_eq(leaked, 1);
+}
+END_TEST
+
+START_TEST(running_out_of_memory_anywhere_is_survived)
+{
+	static const char *const lines[] = {real_put,
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"session.list\"}", "[1,{}]", "{\"a\":"};
+	unsigned n = 0;
+
+	/* Without the wiping allocator jansson's own calls would not be seen here. */
+	sotto_rpc_memory_wipe_json();
+	leaked = 0;
+	do {
+		fail_allocation(++n);
+		whole_life(lines[_i], strlen(lines[_i]));
+	} while (has_failed());
+	ck_assert_uint_gt(n, _i == 0 ? 100 : 5);
+	ck_assert_uint_eq(leaked, 0);
+}
+END_TEST
+
+/* Answers one request with a small result of each kind. */
+static int encode_all(void)
+{
+	static const char *const none[] = {"AES_CM_128_HMAC_SHA1_80", NULL};
+	static const struct sotto_rpc_media_state media = {.id = "0"};
+	static const struct sotto_rpc_put_media local = {.id = "0"};
+	static const struct sotto_rpc_list_item item = {.id = "c"};
+	static const struct sotto_rpc_hello_result hello = {.suites = none, .features = none};
+	static const struct sotto_rpc_put_result put = {.media = &local, .media_count = 1};
+	static const struct sotto_rpc_get_result get = {.media = &media, .media_count = 1};
+	static const struct sotto_rpc_delete_result del = {.media = &media, .media_count = 1};
+	static const struct sotto_rpc_list_result list = {.sessions = &item, .session_count = 1};
+	static const struct sotto_rpc_stats_result stats = {.uptime_s = 1};
+	struct sotto_rpc_reply reply;
+	char *text;
+	size_t len;
+	int rc;
+
+	sotto_rpc_reply_start(&reply, NULL);
+	sotto_rpc_reply_hello(&reply, NULL, &hello);
+	sotto_rpc_reply_session_put(&reply, NULL, &put);
+	sotto_rpc_reply_session_get(&reply, NULL, &get);
+	sotto_rpc_reply_session_delete(&reply, NULL, &del);
+	sotto_rpc_reply_session_list(&reply, NULL, &list);
+	sotto_rpc_reply_stats_get(&reply, NULL, &stats);
+	sotto_rpc_reply_port_set(&reply, NULL, "p", true);
+	rc = sotto_rpc_reply_finish(&reply, &text, &len);
+	if (rc == 0)
+		free(text);
+	return rc;
+}
+
+START_TEST(an_answer_is_whole_or_not_given)
+{
+	unsigned n = 0;
+	int rc;
+
+	sotto_rpc_memory_wipe_json();
+	do {
+		fail_allocation(++n);
+		rc = encode_all();
+		ck_assert_int_eq(rc, has_failed() ? -ENOMEM : 0);
+	} while (rc != 0);
+	ck_assert_uint_gt(n, 200);
+}
+END_TEST
+
+START_TEST(an_event_is_whole_or_not_given)
+{
+	const struct sotto_rpc_event event = {
+		.kind = SOTTO_RPC_AUTH_FAILURES, .boot_id = "b", .session = "c", .leg = 'a'};
+	char *text;
+	size_t len;
+	unsigned n = 0;
+	int rc;
+
+	sotto_rpc_memory_wipe_json();
+	do {
+		fail_allocation(++n);
+		rc = sotto_rpc_event_text(&event, &text, &len);
+		ck_assert_int_eq(rc, has_failed() ? -ENOMEM : 0);
+	} while (rc != 0);
+	free(text);
+	ck_assert_uint_gt(n, 20);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("rpc: memory");
+	TCase *tcase = tcase_create("memory");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, no_freed_block_holds_a_key, 0, 5);
+	tcase_add_test(tcase, the_check_above_can_fail);
+	tcase_add_loop_test(tcase, running_out_of_memory_anywhere_is_survived, 0, 4);
+	tcase_add_test(tcase, an_answer_is_whole_or_not_given);
+	tcase_add_test(tcase, an_event_is_whole_or_not_given);
+	suite_add_tcase(suite, tcase);
+	return sotto_unit_run(suite);
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A small world for session tests: interfaces, environment, and what must always hold. */
+#include "world.h"
+
+#include "allocations.h"
+
+#include "drivers/crypto/drivers.h"
+
+#include <string.h>
+
+#define NOW_US 1000
+
+/* Stands before each block; its size keeps the block aligned to the cache line. */
+struct world_block {
+	struct world_block *next, *previous;
+	struct world *world;
+	size_t size;
+} SOTTO_ALIGNED(SOTTO_CACHE_LINE);
+
+static void call_hook(struct world *world)
+{
+	if (world->hook)
+		world->hook(world, world->hook_arg);
+}
+
+static void *env_alloc(void *arg, size_t size)
+{
+	struct world *world = arg;
+	size_t whole = sizeof(struct world_block) + (size + 63) / 64 * 64;
+	struct world_block *block;
+
+	call_hook(world);
+	if (allocations_fail())
+		return NULL;
+	block = aligned_alloc(SOTTO_CACHE_LINE, whole);
+	ck_assert_ptr_nonnull(block);
+	memset(block, 0, whole);
+	block->world = world;
+	block->size = size;
+	block->next = world->blocks;
+	if (world->blocks)
+		world->blocks->previous = block;
+	world->blocks = block;
+	world->block_count++;
+	return block + 1;
+}
+
+static void check_wiped(const struct world_block *block)
+{
+	const uint8_t *bytes = (const uint8_t *)(block + 1);
+
+	for (size_t i = 0; i < block->size; i++) {
+		if (bytes[i] != 0)
+			ck_abort_msg("a key of %zu bytes was released unwiped", block->size);
+	}
+}
+
+/* A reader that has not been quiescent since a token that is not over, or is over just now. */
+static void check_unreachable(const struct world *world, const void *memory)
+{
+	for (uint64_t token = world->over_to; token <= world->begun; token++) {
+		const struct reach *reach = &world->reach[token % TOKENS_MAX];
+
+		for (unsigned i = 0; token > 0 && i < reach->count; i++) {
+			if (reach->block[i] == memory)
+				ck_abort_msg("released while a worker may hold it: grace period "
+					     "%lu is over, reachable when %lu began",
+					(unsigned long)world->over_to, (unsigned long)token);
+		}
+	}
+}
+
+static void env_release(void *arg, void *memory)
+{
+	struct world *world = arg;
+	struct world_block *block = (struct world_block *)memory - 1;
+
+	call_hook(world);
+	ck_assert_ptr_eq(block->world, world);
+	if (block->size == world->key_size)
+		check_wiped(block);
+	if (world->watch_readers)
+		check_unreachable(world, memory);
+	if (block->next)
+		block->next->previous = block->previous;
+	if (block->previous)
+		block->previous->next = block->next;
+	else
+		world->blocks = block->next;
+	world->block_count--;
+	memset(block, 0xdd, sizeof(*block) + block->size);
+	free(block);
+}
+
+/* The block that holds p. */
+static const void *block_of(const struct world *world, const void *p)
+{
+	const struct world_block *block;
+
+	for (block = world->blocks; block; block = block->next) {
+		const uint8_t *first = (const uint8_t *)(block + 1);
+
+		if ((const uint8_t *)p >= first && (const uint8_t *)p < first + block->size)
+			return first;
+	}
+	ck_abort_msg("a published pointer leads to no live block");
+	return NULL;
+}
+
+static void add(const struct world *world, struct reach *reach, const void *p)
+{
+	if (!p)
+		return;
+	ck_assert_uint_lt(reach->count, REACH_MAX);
+	reach->block[reach->count++] = block_of(world, p);
+}
+
+static void add_leg(const struct world *world, struct reach *reach, const struct sotto_leg *leg)
+{
+	add(world, reach, leg);
+	add(world, reach, leg->state);
+	add(world, reach, leg->receive.rtp);
+	add(world, reach, leg->receive.rtcp);
+	add(world, reach, leg->receive.streams);
+	add(world, reach, leg->send.rtp);
+	add(world, reach, leg->send.rtcp);
+	add(world, reach, leg->send.streams);
+}
+
+static void remember_reach(const struct world *world, struct reach *reach)
+{
+	reach->count = 0;
+	for (int i = 0; i < INTERFACES; i++) {
+		const struct sotto_interface *interface = &world->interface[i];
+
+		for (unsigned port = interface->port_low; port <= interface->port_high; port++) {
+			const struct sotto_leg *leg = world_lookup(world, i, port);
+
+			if (!leg)
+				continue;
+			add_leg(world, reach, leg);
+			add_leg(world, reach, leg->peer);
+		}
+	}
+}
+
+static uint64_t env_grace_begin(void *arg)
+{
+	struct world *world = arg;
+
+	call_hook(world);
+	world->begun++;
+	world->asked = 0;
+	if (world->watch_readers)
+		remember_reach(world, &world->reach[world->begun % TOKENS_MAX]);
+	return world->begun;
+}
+
+static bool env_grace_over(void *arg, uint64_t token)
+{
+	struct world *world = arg;
+
+	call_hook(world);
+	ck_assert_uint_le(token, world->begun);
+	if (token > world->over_to && world->patience && ++world->asked == world->patience) {
+		world->asked = 0;
+		world->over_to = token;
+	}
+	return token <= world->over_to;
+}
+
+static struct sotto_addr addr_of(const char *text)
+{
+	struct sotto_addr addr;
+
+	ck_assert_int_eq(sotto_base_addr_parse(text, &addr), 0);
+	return addr;
+}
+
+static void open_interface(struct world *world, int which, const char *address, unsigned pairs)
+{
+	struct sotto_interface *interface = &world->interface[which];
+
+	*interface = (struct sotto_interface){
+		.name = {(char)('a' + which)},
+		.local = {.addr = addr_of(address),
+			.prefix = which == ACCESS ? 24 : 64,
+			.vlan = which == ACCESS ? 0 : 100,
+			.mac = {2, 0, 0, 0, 0, (uint8_t)(16 + which)}},
+		.device = (uint16_t)(7 + which),
+		.mtu = 1500,
+		.port_low = (uint16_t)(10000 * (which + 1)),
+		.port_high = (uint16_t)(10000u * (unsigned)(which + 1) + 2 * pairs - 1),
+	};
+	if (which == ACCESS)
+		interface->gateway = addr_of("192.0.2.1");
+	ck_assert_int_eq(sotto_interface_init(interface), 0);
+}
+
+struct world *world_open_with(
+	unsigned pairs, const struct sotto_session_limits *limits, struct sotto_crypto *crypto)
+{
+	struct world *world = calloc(1, sizeof(*world));
+	struct sotto_session_env env = {
+		.arg = world,
+		.alloc = env_alloc,
+		.release = env_release,
+		.grace_begin = env_grace_begin,
+		.grace_over = env_grace_over,
+		.crypto = crypto,
+	};
+
+	ck_assert_ptr_nonnull(world);
+	world->crypto = crypto;
+	world->limits = *limits;
+	world->key_size = sotto_crypto_key_size(
+		crypto->backend, SOTTO_CIPHER_AES_CM_128, SOTTO_AUTH_HMAC_SHA1);
+	world->reach = calloc(TOKENS_MAX, sizeof(world->reach[0]));
+	ck_assert_ptr_nonnull(world->reach);
+	open_interface(world, ACCESS, "192.0.2.10", pairs);
+	open_interface(world, CORE, "2001:db8::10", pairs);
+	allocations_count(true);
+	ck_assert_int_eq(sotto_sessions_create(&env, limits, 0x5eed, &world->sessions), 0);
+	allocations_count(false);
+	return world;
+}
+
+struct world *world_open(unsigned pairs, const struct sotto_session_limits *limits)
+{
+	struct sotto_crypto *crypto = NULL;
+
+	ck_assert_int_eq(sotto_crypto_ref.create(NULL, &crypto), 0);
+	return world_open_with(pairs, limits, crypto);
+}
+
+void world_close(struct world *world)
+{
+	/* no worker runs any more: nobody can hold anything */
+	world->watch_readers = false;
+	allocations_count(true);
+	sotto_sessions_destroy(world->sessions);
+	allocations_count(false);
+	ck_assert_uint_eq(world->block_count, 0);
+	ck_assert_int_eq(allocations_out(), 0);
+	for (int i = 0; i < INTERFACES; i++)
+		sotto_interface_fini(&world->interface[i]);
+	world->crypto->backend->destroy(world->crypto);
+	free(world->reach);
+	free(world);
+}
+
+struct put_result world_put(struct world *world, const struct sotto_session_spec *spec)
+{
+	struct put_result result = {.outcome = UNTOUCHED};
+
+	allocations_count(true);
+	result.rc = sotto_session_put(world->sessions, spec, NOW_US, &result.session,
+		&result.outcome, &result.error);
+	allocations_count(false);
+	return result;
+}
+
+void world_delete(struct world *world, const char *id)
+{
+	struct sotto_session *session = sotto_session_find(world->sessions, id);
+
+	ck_assert_ptr_nonnull(session);
+	allocations_count(true);
+	sotto_session_delete(world->sessions, session);
+	allocations_count(false);
+	ck_assert_ptr_null(sotto_session_find(world->sessions, id));
+}
+
+uint32_t world_reclaim(struct world *world)
+{
+	uint32_t waiting;
+
+	allocations_count(true);
+	waiting = sotto_sessions_reclaim(world->sessions);
+	allocations_count(false);
+	return waiting;
+}
+
+void world_settle(struct world *world)
+{
+	world->over_to = world->begun;
+	ck_assert_uint_eq(world_reclaim(world), 0);
+}
+
+const struct sotto_leg *world_lookup(const struct world *world, int interface, unsigned port)
+{
+	return sotto_interface_lookup(&world->interface[interface], (uint16_t)port);
+}
+
+bool world_port_used(const struct world *world, int interface, unsigned port)
+{
+	const struct sotto_interface *i = &world->interface[interface];
+
+	return i->used[(port - i->port_low) / 2];
+}
+
+unsigned world_ports_used(const struct world *world)
+{
+	unsigned used = 0;
+
+	for (int i = 0; i < INTERFACES; i++) {
+		const struct sotto_interface *interface = &world->interface[i];
+
+		for (unsigned port = interface->port_low; port < interface->port_high; port += 2)
+			used += world_port_used(world, i, port);
+	}
+	return used;
+}
+
+static uint64_t mix(uint64_t sum, uint64_t value)
+{
+	sum = (sum ^ value) * 0x9e3779b97f4a7c15ull;
+	return sum ^ sum >> 29;
+}
+
+static uint64_t mix_ports(const struct world *world, uint64_t sum)
+{
+	for (int i = 0; i < INTERFACES; i++) {
+		const struct sotto_interface *interface = &world->interface[i];
+
+		for (unsigned port = interface->port_low; port <= interface->port_high; port++) {
+			sum = mix(sum, (uintptr_t)world_lookup(world, i, port));
+			sum = mix(sum, world_port_used(world, i, port & ~1u));
+		}
+	}
+	return sum;
+}
+
+static uint64_t mix_sessions(const struct world *world, uint64_t sum)
+{
+	struct sotto_session *session;
+	uint32_t slot = 0;
+
+	for (; (session = sotto_session_next(world->sessions, &slot)) != NULL; slot++) {
+		sum = mix(mix(sum, slot), (uintptr_t)session);
+		for (size_t i = 0; i < sizeof(*session); i++)
+			sum = mix(sum, ((const uint8_t *)session)[i]);
+	}
+	return sum;
+}
+
+uint64_t world_fingerprint(const struct world *world)
+{
+	const struct sotto_neighbors *neighbors = sotto_sessions_neighbors(world->sessions);
+	uint64_t sum = mix(0, sotto_sessions_count(world->sessions));
+
+	sum = mix(sum, sotto_sessions_streams(world->sessions));
+	for (unsigned w = 0; w < world->limits.workers; w++)
+		sum = mix(sum, sotto_sessions_owned(world->sessions, w));
+	for (uint32_t i = 0; i < neighbors->count; i++) {
+		if (neighbors->entry[i].references > 0)
+			sum = mix(mix(sum, i), neighbors->entry[i].references);
+	}
+	sum = mix_sessions(world, mix_ports(world, sum));
+	return mix(mix(mix(sum, world->block_count), (uint64_t)allocations_out()), world->begun);
+}
