@@ -134,8 +134,8 @@ static void report(const struct run *run, double took)
 	for (unsigned i = 0; i < OUTCOME_OTHER; i++)
 		printf(" %s %" PRIu64 ",", outcome_name(i), t->outcomes[i]);
 	printf(" rollovers %" PRIu64 ", in round 65536 or later %" PRIu64 ", excused %" PRIu64
-	       ", differences %u\n",
-		t->wraps, t->far, t->excused, t->differences);
+	       ", judged twice %" PRIu64 ", differences %u\n",
+		t->wraps, t->far, t->excused, t->settled, t->differences);
 }
 
 static bool one_way(const struct options *o, struct sotto_crypto *crypto, enum way way)

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * One way of the oracle; see run.h. libsrtp2 sees the packets of a burst one after the other, Sotto
- * sees them at once, with the same result but for two things, which are allowed for here and
+ * sees them at once, with the same result but for three things, which are allowed for here and
  * nowhere else:
  *
- * - Sotto checks the replay list for the whole burst before it commits any of it. A forged packet
- *   that follows an accepted one of its stream in the same burst may therefore fail as "wrong tag"
- *   where libsrtp2 says "seen before" or "behind the window". Where the forgery changed header or
- *   length, the order in which the two look at things differs as well. Both must refuse it.
+ * - Sotto checks the replay list for the whole burst before it commits any of it. Behind an
+ *   accepted packet of the same stream and burst, a forged packet may therefore fail as "wrong tag"
+ *   where libsrtp2 says "seen before" or "behind the window", and a replayed one as "seen before"
+ *   where libsrtp2, whose window has moved on, says "behind the window". Where a forgery changed
+ *   header or length, the order in which the two look at things differs as well. Both must refuse.
  *
- * - Sotto estimates the indices of a burst from the highest index before it. One burst here never
- *   spans more than STRAY_MAX indices of a stream; it ends before a packet that lies farther.
+ * - In the burst that begins a stream, Sotto tries a packet again whose round became clear by
+ *   another one behind it (sequence numbers 0 and 65535, in this order). libsrtp2 gets a second try
+ *   for it, too.
+ *
+ * - Sotto estimates the indices of a burst from the highest index before it. A packet that lies
+ *   more than STRAY_MAX from there is a burst of its own here, so that no two packets of a stream
+ *   and burst lie half the sequence numbers apart.
  */
 #include "run.h"
 
@@ -20,7 +26,7 @@
 #include <string.h>
 
 #define WORLD_PACKETS 4000 /* received in one world before the next begins */
-#define STRAY_MAX 0x7000
+#define STRAY_MAX 0x3fff
 
 static void packet_copy(struct packet *to, const struct packet *from)
 {
@@ -141,31 +147,85 @@ static bool moved_before(const struct run *run, unsigned i)
 	return false;
 }
 
+/* Whether received packet i belongs to a stream that had no index before this burst. */
+static bool begins(const struct run *run, unsigned i)
+{
+	return run->theirs[i].kind == SOTTO_SRTP && run->before[i] == 0;
+}
+
+/* Whether the two may refuse a packet for different reasons; see above. */
+static bool excused(const struct run *run, unsigned i, enum outcome ours)
+{
+	const struct packet *packet = &run->theirs[i];
+
+	if (begins(run, i) || packet->reshaped)
+		return true;
+	return moved_before(run, i) &&
+	       (packet->forged || (ours == OUTCOME_SEEN && run->said[i] == OUTCOME_OLD));
+}
+
+/* Whether Sotto accepted a copy of packet i that stands before it in the burst. */
+static bool copy_before(const struct run *run, unsigned i)
+{
+	const struct packet *packet = &run->theirs[i];
+
+	for (unsigned k = 0; k < i; k++)
+		if (run->batch.verdict[k] == SOTTO_OK &&
+			run->theirs[k].session == packet->session &&
+			run->theirs[k].source == packet->source &&
+			run->theirs[k].index == packet->index)
+			return true;
+	return false;
+}
+
+/*
+ * One of the two accepted packet i, the other did not. At the beginning of a stream that is right
+ * when libsrtp2 accepts it at its second try, too, or another copy of it was taken, or it lies
+ * behind the window now: then both end up in the same state.
+ */
+static bool settled(struct run *run, unsigned i, const struct packet *sent, enum outcome ours)
+{
+	struct packet *theirs = &run->theirs[i];
+	enum outcome again;
+
+	if (!begins(run, i) || sent->forged)
+		return false;
+	if (ours != OUTCOME_ACCEPTED)
+		return ours == OUTCOME_SEEN && copy_before(run, i);
+	packet_copy(theirs, sent);
+	again = judge_unprotect(
+		&session_of(run, sent)->rx.judge, theirs->bytes, &theirs->len, SOTTO_SRTP);
+	if (again == OUTCOME_ACCEPTED)
+		compare_bytes(run, i, "receiver");
+	return again == OUTCOME_ACCEPTED || again == OUTCOME_SEEN || again == OUTCOME_OLD;
+}
+
 /* Compares the words on received packet i, whose bytes came as in sent. */
 static void compare_received(struct run *run, unsigned i, const struct packet *sent)
 {
 	enum outcome theirs = run->said[i];
 	enum outcome ours = outcome_of_verdict(run->batch.verdict[i]);
+	bool one_accepted = (theirs == OUTCOME_ACCEPTED) != (ours == OUTCOME_ACCEPTED);
 
-	if (theirs == OUTCOME_ACCEPTED && ours == OUTCOME_ACCEPTED) {
-		compare_bytes(run, i, "receiver");
-		return;
-	}
 	if (ours != OUTCOME_ACCEPTED && (run->ours[i].len != sent->len ||
 						memcmp(run->ours[i].bytes, sent->bytes, sent->len)))
 		tell(run, sent, "receiver", "(not asked)", "bytes of a dropped packet changed");
+	if (theirs == ours && ours == OUTCOME_ACCEPTED)
+		compare_bytes(run, i, "receiver");
 	if (theirs == ours && ours != OUTCOME_OTHER)
 		return;
-	if (theirs != OUTCOME_ACCEPTED && ours != OUTCOME_ACCEPTED && sent->forged &&
-		(sent->reshaped || moved_before(run, i)))
+	if (one_accepted && settled(run, i, sent, ours))
+		run->tally.settled++;
+	else if (!one_accepted && excused(run, i, ours))
 		run->tally.excused++;
 	else
 		tell(run, sent, "receiver", outcome_name(theirs), outcome_name(ours));
 }
 
-static void count_received(struct run *run, unsigned i, uint64_t before)
+static void count_received(struct run *run, unsigned i)
 {
 	const struct packet *packet = &run->theirs[i];
+	uint64_t before = run->before[i];
 
 	run->tally.received++;
 	run->tally.outcomes[run->said[i]]++;
@@ -178,12 +238,10 @@ static void count_received(struct run *run, unsigned i, uint64_t before)
 /* Receives n packets of one kind as one burst. */
 static void receive_burst(struct run *run, const struct packet *packets, unsigned n)
 {
-	uint64_t before[SOTTO_BURST];
-
 	for (unsigned i = 0; i < n; i++) {
 		const struct sotto_stream *stream = world_receiver(&run->world, &packets[i]);
 
-		before[i] = stream ? stream->rtp.next : 0;
+		run->before[i] = stream ? stream->rtp.next : 0;
 		packet_copy(&run->ours[i], &packets[i]);
 		packet_copy(&run->theirs[i], &packets[i]);
 		batch_add(run, i, &session_of(run, &packets[i])->rx);
@@ -195,8 +253,10 @@ static void receive_burst(struct run *run, const struct packet *packets, unsigne
 		run->ours[i].len = run->batch.len[i];
 		run->said[i] = judge_unprotect(&session_of(run, theirs)->rx.judge, theirs->bytes,
 			&theirs->len, theirs->kind);
+	}
+	for (unsigned i = 0; i < n; i++) {
 		compare_received(run, i, &packets[i]);
-		count_received(run, i, before[i]);
+		count_received(run, i);
 	}
 }
 
@@ -221,15 +281,15 @@ static bool strays(struct run *run, struct bases *bases, const struct packet *pa
 	return packet->index > *base + STRAY_MAX || packet->index + STRAY_MAX < *base;
 }
 
-/* How many of the n arrivals go into one burst, at most most. */
+/* How many of the n arrivals go into one burst, at most most; a stray packet gets its own. */
 static unsigned burst_len(struct run *run, const struct packet *packets, unsigned n, unsigned most)
 {
 	struct bases bases = {0};
 	unsigned i;
 
 	for (i = 0; i < n && i < most && packets[i].kind == packets->kind; i++)
-		if (packets[i].kind == SOTTO_SRTP && strays(run, &bases, &packets[i]) && i > 0)
-			break;
+		if (packets[i].kind == SOTTO_SRTP && strays(run, &bases, &packets[i]))
+			return i > 0 ? i : 1;
 	return i;
 }
 

@@ -23,6 +23,7 @@ struct tally {
 	uint64_t received;
 	uint64_t outcomes[OUTCOMES]; /* of received packets, as libsrtp2 says */
 	uint64_t excused;            /* refused by both, for reasons that may differ (run.c) */
+	uint64_t settled;            /* of a stream's first burst, judged twice (run.c) */
 	uint64_t wraps;              /* accepted packets that entered a new round */
 	uint64_t far;                /* accepted packets in round 2^16 or later */
 	unsigned worlds;
@@ -41,6 +42,7 @@ struct run {
 	struct packet ours[SOTTO_BURST];
 	struct packet theirs[SOTTO_BURST];
 	enum outcome said[SOTTO_BURST]; /* libsrtp2's word on theirs */
+	uint64_t before[SOTTO_BURST];   /* the receiving stream's next index before the burst */
 };
 
 /* Runs until that many packets were received, or too many differences found. */

@@ -19,9 +19,12 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void __wrap_free(void *p);
 
-void allocations_count(bool on)
+bool allocations_count(bool on)
 {
+	bool before = state.on;
+
 	state.on = on;
+	return before;
 }
 
 long allocations_out(void)

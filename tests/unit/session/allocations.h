@@ -8,8 +8,11 @@
 
 #include <stdbool.h>
 
-/* Whether calls are the library's from here on, or the test's own. */
-void allocations_count(bool on);
+/*
+ * Whether calls are the library's from here on, or the test's own (Check allocates, too, in every
+ * assertion). Returns what was so before.
+ */
+bool allocations_count(bool on);
 
 /* Blocks that the library allocated itself and has not freed. */
 long allocations_out(void);

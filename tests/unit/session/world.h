@@ -3,10 +3,10 @@
  * A small world for session tests: two media addresses, a session table, and an environment that
  * counts, fails and looks when told to.
  *
- * Always watched: a block that is released was handed out and not yet given back; a key block is all
- * zero when it is released. With watch_readers set, every grace period that begins is remembered
- * together with all that a worker could reach through the port tables at that moment, and releasing
- * such a block before a later grace period is over fails the test.
+ * Always watched: a block that is released was handed out and not yet given back; a key block is
+ * all zero when it is released. With watch_readers set, every grace period that begins is
+ * remembered together with all that a worker could reach through the port tables at that moment,
+ * and releasing such a block before a later grace period is over fails the test.
  */
 #ifndef SOTTO_TESTS_UNIT_SESSION_WORLD_H
 #define SOTTO_TESTS_UNIT_SESSION_WORLD_H
@@ -79,6 +79,9 @@ void world_close(struct world *world);
 struct put_result world_put(struct world *world, const struct sotto_session_spec *spec);
 void world_delete(struct world *world, const char *id);
 
+/* sotto_sessions_reclaim(): how many still wait. */
+uint32_t world_reclaim(struct world *world);
+
 /* Every grace period that has begun is over; reclaims all. */
 void world_settle(struct world *world);
 
@@ -93,15 +96,5 @@ unsigned world_ports_used(const struct world *world);
  * port tables and allocators, references of neighbours, blocks handed out, what waits.
  */
 uint64_t world_fingerprint(const struct world *world);
-
-/* Failing of allocations, env.alloc and the library's own: the nth from now on, and all behind it
- * when for_good is set. 0 = none. */
-void world_fail_allocation(unsigned nth, bool for_good);
-
-/* Allocations since the last world_fail_allocation(). */
-unsigned world_allocations(void);
-
-/* Blocks of the library's own malloc() and calloc() that are out. */
-long world_own_blocks(void);
 
 #endif

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Tests of the scripts themselves: what scripts/test counts, and the functions of lib.sh."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+SCRIPTS = os.path.dirname(os.path.abspath(__file__))
+CHECKS = "Running suite(s): x\n{}%: Checks: {}, Failures: {}, Errors: {}\n"
+
+
+def count(kind, text, status=0):
+    """What count-results makes of a file with that text, as (passed, failed, skipped)."""
+    with tempfile.NamedTemporaryFile("w", suffix=".log") as f:
+        f.write(text)
+        f.flush()
+        command = [os.path.join(SCRIPTS, "count-results"), kind, f.name, str(status)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return tuple(int(n) for n in done.stdout.split())
+
+
+def program(result, stdout=""):
+    """A line of Meson's testlog.json."""
+    return json.dumps({"name": "x", "result": result, "stdout": stdout}) + "\n"
+
+
+class CountResults(unittest.TestCase):
+    def test_once(self):
+        self.assertEqual(count("once", "", 0), (1, 0, 0))
+        self.assertEqual(count("once", "", 1), (0, 1, 0))
+        self.assertEqual(count("once", "", 139), (0, 1, 0))
+        self.assertEqual(count("once", "", 77), (0, 0, 1))
+
+    def test_setup_is_no_test_until_it_fails(self):
+        self.assertEqual(count("setup", "", 0), (0, 0, 0))
+        self.assertEqual(count("setup", "", 1), (0, 1, 0))
+
+    def test_summary(self):
+        self.assertEqual(count("summary", "a\n9 passed, 0 failed\n"), (9, 0, 0))
+        self.assertEqual(count("summary", "a\n7 passed, 1 failed, 2 skipped\n", 1), (7, 1, 2))
+
+    def test_summary_that_was_cut_off(self):
+        self.assertEqual(count("summary", "9 passed, 0 failed\nKilled\n", 137), (0, 1, 0))
+        self.assertEqual(count("summary", "", 1), (0, 1, 0))
+
+    def test_summary_that_contradicts_the_status(self):
+        self.assertEqual(count("summary", "9 passed, 0 failed\n", 1), (9, 1, 0))
+
+    def test_unittest(self):
+        self.assertEqual(count("unittest", "Ran 5 tests in 0.1s\n\nOK\n"), (5, 0, 0))
+        self.assertEqual(count("unittest", "Ran 1 test in 0.1s\n\nOK (skipped=1)\n"), (0, 0, 1))
+        text = "Ran 9 tests in 0.1s\n\nFAILED (failures=1, errors=2, skipped=3)\n"
+        self.assertEqual(count("unittest", text, 1), (3, 3, 3))
+        text = "Ran 2 tests in 0.1s\n\nFAILED (unexpected successes=1)\n"
+        self.assertEqual(count("unittest", text, 1), (1, 1, 0))
+        text = "Ran 2 tests in 0.1s\n\nOK (expected failures=1)\n"
+        self.assertEqual(count("unittest", text), (2, 0, 0))
+
+    def test_unittest_skipped_as_a_whole(self):
+        text = "Ran 0 tests in 0.0s\n\nOK (skipped=1)\n"
+        self.assertEqual(count("unittest", text), (0, 0, 1))
+
+    def test_unittest_that_died(self):
+        self.assertEqual(count("unittest", "Traceback\n", 1), (0, 1, 0))
+        self.assertEqual(count("unittest", "test_a ... ", 124), (0, 1, 0))
+        self.assertEqual(count("unittest", "Ran 3 tests in 0.1s\n\nOK\n", 134), (3, 1, 0))
+
+    def test_meson_counts_checks(self):
+        text = program("OK", CHECKS.format(100, 12, 0, 0)) + \
+            program("FAIL", CHECKS.format(50, 4, 1, 1)) + program("OK", "no Check in it\n")
+        self.assertEqual(count("meson", text, 1), (12 + 2 + 1, 2, 0))
+
+    def test_meson_program_with_two_runners(self):
+        text = program("OK", CHECKS.format(100, 2, 0, 0) + CHECKS.format(100, 3, 0, 0))
+        self.assertEqual(count("meson", text), (5, 0, 0))
+
+    def test_meson_leak_after_all_checks_passed(self):
+        self.assertEqual(count("meson", program("FAIL", CHECKS.format(100, 3, 0, 0)), 1), (3, 1, 0))
+
+    def test_meson_crash_and_timeout_and_skip(self):
+        self.assertEqual(count("meson", program("ERROR"), 1), (0, 1, 0))
+        self.assertEqual(count("meson", program("TIMEOUT", "half"), 1), (0, 1, 0))
+        self.assertEqual(count("meson", program("SKIP")), (0, 0, 1))
+
+    def test_meson_planted_faults(self):
+        fails = CHECKS.format(0, 1, 1, 0)
+        self.assertEqual(count("meson", program("EXPECTEDFAIL", fails)), (1, 0, 0))
+        self.assertEqual(count("meson", program("UNEXPECTEDPASS"), 1), (0, 1, 0))
+
+    def test_meson_without_tests(self):
+        self.assertEqual(count("meson", ""), (0, 0, 1))
+        self.assertEqual(count("meson", "", 1), (0, 1, 1))
+
+
+def shell(text):
+    """Runs shell text after lib.sh: (exit status, output)."""
+    text = f"set -euo pipefail\n. {SCRIPTS}/lib.sh\n{text}"
+    done = subprocess.run(["bash", "-c", text], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout
+
+
+class Library(unittest.TestCase):
+    def test_clean_up_runs_backwards_and_keeps_the_status(self):
+        self.assertEqual(shell("sotto_defer echo 1; sotto_defer echo 2; exit 3"), (3, "2\n1\n"))
+
+    def test_clean_up_goes_on_after_a_failure(self):
+        status, output = shell("sotto_defer echo 'a  b'; sotto_defer false; echo 0")
+        self.assertEqual(status, 0)
+        self.assertTrue(output.startswith("0\nwarning: clean-up failed: false"))
+        self.assertTrue(output.endswith("a  b\n"))
+
+    def test_clean_up_after_a_signal(self):
+        self.assertEqual(shell("sotto_defer echo 1; kill -TERM $$; echo no"), (143, "1\n"))
+
+    def test_clean_up_after_a_failed_command(self):
+        self.assertEqual(shell("sotto_defer echo 1; false; echo no"), (1, "1\n"))
+
+    def test_clean_up_of_a_subshell_is_its_own(self):
+        text = "sotto_defer echo outer; (sotto_defer echo inner); echo between"
+        self.assertEqual(shell(text), (0, "inner\nbetween\nouter\n"))
+
+    def test_started_process_ends_with_the_script(self):
+        status, output = shell("sotto_start /dev/null sleep 60; echo $SOTTO_PID")
+        self.assertEqual(status, 0)
+        self.assertFalse(os.path.exists(f"/proc/{int(output)}"))
+
+    def test_process_that_ignores_the_term_signal_is_stopped(self):
+        text = "sotto_start /dev/null bash -c 'trap \"\" TERM; exec sleep 60'\n" \
+            "sleep 0.3; sotto_stop $SOTTO_PID 1; echo $SOTTO_PID"
+        status, output = shell(text)
+        self.assertEqual(status, 0)
+        self.assertFalse(os.path.exists(f"/proc/{int(output)}"))
+
+    def test_waiting_has_an_end(self):
+        self.assertEqual(shell("sotto_wait_for 1 false || echo late"), (0, "late\n"))
+        self.assertEqual(shell("sotto_wait_for 1 true && echo there"), (0, "there\n"))
+
+    def test_die_says_why(self):
+        self.assertEqual(shell("die no such thing; echo no"), (1, "error: no such thing\n"))
+
+    def test_every_list_of_packages_is_known(self):
+        status, output = shell("for l in build tests lint clang run; do sotto_packages $l; done")
+        self.assertEqual(status, 0)
+        self.assertIn("libdpdk-dev", output)
+        self.assertEqual(shell("sotto_packages nonsense")[0], 1)
+
+
+@unittest.skipIf(shell("sotto_can_network")[0] != 0, "needs root and network namespaces")
+class Network(unittest.TestCase):
+    PREFIX = "SOTTO_NETNS_PREFIX=sotto-selftest-\n"
+    PAIR = PREFIX + "sotto_netns_add a; sotto_netns_add b; sotto_veth_add a v0 b v0 2\n" \
+        "sotto_link_up a v0 02:00:00:00:00:01 192.0.2.1/24 2001:db8::1/64\n" \
+        "sotto_link_up b v0 02:00:00:00:00:02 192.0.2.2/24 2001:db8::2/64\n"
+
+    def test_two_namespaces_reach_each_other_at_once(self):
+        status, output = shell(self.PAIR + "sotto_in a ip -br address show v0\n"
+                               "sotto_in b ip -br link show v0\n"
+                               "sotto_in a ls /sys/class/net/v0/queues")
+        self.assertEqual(status, 0, output)
+        self.assertIn("192.0.2.1/24 2001:db8::1/64", output)
+        self.assertIn("02:00:00:00:00:02", output)
+        self.assertIn("rx-1", output)
+
+    def test_checksums_are_left_to_nobody(self):
+        status, output = shell(self.PAIR + "sotto_in b ethtool -k v0")
+        self.assertEqual(status, 0, output)
+        self.assertIn("tx-checksumming: off", output)
+        self.assertIn("rx-checksumming: off", output)
+
+    def test_nothing_is_left(self):
+        self.assertEqual(shell(self.PAIR)[0], 0)
+        self.assertNotIn("sotto-selftest-", shell("ip netns")[1])
+
+    def test_a_killed_run_is_cleared_away(self):
+        status, _ = shell(self.PAIR + "sotto_start /dev/null sotto_in a sleep 60\n"
+                          "sleep 0.3; kill -KILL $$")
+        self.assertEqual(status, -9)
+        status, output = shell(self.PAIR + "ip netns pids sotto-selftest-a")
+        self.assertEqual((status, output), (0, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()
