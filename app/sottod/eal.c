@@ -109,7 +109,8 @@ static void fill(struct app *app, struct args *args)
 	bool huge = use_hugepages(config);
 
 	add(args, "sottod");
-	/* Neither leaves a file, nor lets a second process attach; DPDK takes only one of the two. */
+	/* Neither leaves a file, nor lets a second process attach; DPDK takes only one of the two.
+	 */
 	if (huge) {
 		add(args, "--in-memory");
 	} else {
