@@ -25,7 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORLD_PACKETS 4000 /* received in one world before the next begins */
+#define WORLD_PACKETS 1500 /* received in one world before the next begins */
 #define STRAY_MAX 0x3fff
 
 static void packet_copy(struct packet *to, const struct packet *from)

@@ -12,6 +12,8 @@ struct breakable {
 	int error;         /* what it returns then */
 	unsigned expanded; /* pieces of material that were made ... */
 	unsigned released; /* ... and given back */
+	bool lacks_cipher; /* supports no cipher */
+	bool lacks_auth;   /* supports no authentication */
 };
 
 extern struct breakable breakable;

@@ -44,7 +44,7 @@ static void *take(struct world *world, size_t size)
 	return block + 1;
 }
 
-static void check_wiped(const struct world_block *block)
+static void check_wiped(struct world *world, const struct world_block *block)
 {
 	const uint8_t *bytes = (const uint8_t *)(block + 1);
 
@@ -52,6 +52,7 @@ static void check_wiped(const struct world_block *block)
 		if (bytes[i] != 0)
 			ck_abort_msg("a key of %zu bytes was released unwiped", block->size);
 	}
+	world->keys_wiped++;
 }
 
 /* A reader that has not been quiescent since a token that is not over, or is over just now. */
@@ -77,7 +78,7 @@ static void give_back(struct world *world, void *memory)
 	call_hook(world);
 	ck_assert_ptr_eq(block->world, world);
 	if (block->size == world->key_size)
-		check_wiped(block);
+		check_wiped(world, block);
 	if (world->watch_readers)
 		check_unreachable(world, memory);
 	if (block->next)
@@ -277,7 +278,8 @@ void world_close(struct world *world)
 	ck_assert_int_eq(allocations_out(), 0);
 	for (int i = 0; i < INTERFACES; i++)
 		sotto_interface_fini(&world->interface[i]);
-	world->crypto->backend->destroy(world->crypto);
+	if (world->crypto)
+		world->crypto->backend->destroy(world->crypto);
 	free(world->reach);
 	free(world);
 }

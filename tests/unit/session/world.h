@@ -41,7 +41,8 @@ struct world {
 	/* blocks of env.alloc that are out */
 	struct world_block *blocks;
 	unsigned block_count;
-	size_t key_size; /* bytes of a key block: no other block has that size */
+	size_t key_size;     /* bytes of a key block: no other block has that size */
+	unsigned keys_wiped; /* key blocks that were released */
 
 	/* grace periods: tokens are 1, 2, 3...; those up to over_to are over */
 	uint64_t begun;
@@ -72,7 +73,8 @@ struct world *world_open(unsigned pairs, const struct sotto_session_limits *limi
 struct world *world_open_with(
 	unsigned pairs, const struct sotto_session_limits *limits, struct sotto_crypto *crypto);
 
-/* Destroys the table and fails the test unless all memory came back. Destroys crypto. */
+/* Destroys the table and fails the test unless all memory came back. Destroys crypto unless NULL.
+ */
 void world_close(struct world *world);
 
 /* The calls under test, as everybody makes them. now_us is 1000. */

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The results of the session methods for people. */
+#include "show.h"
+#include "table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DROPS_TEXT 512
+
+/* Calls row for both legs of each media. */
+typedef void leg_row(struct table *table, const json_t *leg);
+
+static void add_media(struct table *table, const json_t *media, const char *side, leg_row *row)
+{
+	table_add(table, "%s", show_text(media, "id"));
+	table_add(table, "%s", side);
+	row(table, json_object_get(media, side));
+}
+
+static void show_legs(const json_t *array, const char *const *heads, leg_row *row)
+{
+	struct table table;
+
+	table_start(&table, heads);
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		add_media(&table, json_array_get(array, i), "a", row);
+		add_media(&table, json_array_get(array, i), "b", row);
+	}
+	table_end(&table);
+}
+
+static void add_local(struct table *table, const json_t *leg)
+{
+	char text[SHOW_ENDPOINT];
+
+	table_add(table, "%s", show_text(leg, "interface"));
+	table_add(table, "%s", show_endpoint(leg, text));
+	table_add(table, "%lld", show_number(leg, "rtcp_port"));
+}
+
+void show_session_put(const json_t *result)
+{
+	static const char *const heads[] = {"MEDIA", "LEG", "INTERFACE", "LOCAL", ">RTCP", NULL};
+
+	printf("%s revision %lld: %s, worker %lld\n", show_text(result, "id"),
+		show_number(result, "rev"), show_text(result, "state"),
+		show_number(result, "worker"));
+	show_legs(json_object_get(result, "media"), heads, add_local);
+}
+
+static void add_addresses(struct table *table, const json_t *leg)
+{
+	const json_t *remote = json_object_get(leg, "remote");
+	const json_t *suite = json_object_get(leg, "suite");
+	char text[SHOW_ENDPOINT];
+
+	add_local(table, leg);
+	table_add(table, "%s", show_endpoint(remote, text));
+	table_add(table, "%lld", show_number(remote, "rtcp_port"));
+	table_add(table, "%s", show_text(leg, "security"));
+	table_add(table, "%s", show_text(suite, "receive"));
+	table_add(table, "%s", show_text(suite, "send"));
+}
+
+/* "auth 3, replay 1" of {"auth": 3, "replay": 1}. */
+static const char *drops_text(const json_t *drops, char out[DROPS_TEXT])
+{
+	size_t used = 0;
+	const char *name;
+	json_t *value;
+
+	out[0] = '\0';
+	json_object_foreach((json_t *)drops, name, value)
+	{
+		int more = snprintf(out + used, DROPS_TEXT - used, "%s%s %lld", used ? ", " : "",
+			name, (long long)json_integer_value(value));
+
+		if (more < 0 || (size_t)more >= DROPS_TEXT - used)
+			break;
+		used += (size_t)more;
+	}
+	return used ? out : "-";
+}
+
+static void add_traffic(struct table *table, const json_t *leg)
+{
+	const json_t *received = json_object_get(leg, "received");
+	const json_t *sent = json_object_get(leg, "sent");
+	char drops[DROPS_TEXT];
+
+	table_add(table, "%lld", show_number(received, "packets"));
+	table_add(table, "%lld", show_number(received, "bytes"));
+	table_add(table, "%lld", show_number(sent, "packets"));
+	table_add(table, "%lld", show_number(sent, "bytes"));
+	table_add(table, "%s", drops_text(json_object_get(leg, "dropped"), drops));
+}
+
+static void add_streams(struct table *table, const json_t *media, const char *side)
+{
+	const json_t *streams = json_object_get(json_object_get(media, side), "streams");
+
+	for (size_t i = 0; i < json_array_size(streams); i++) {
+		const json_t *stream = json_array_get(streams, i);
+
+		table_add(table, "%s", show_text(media, "id"));
+		table_add(table, "%s", side);
+		table_add(table, "%s", show_text(stream, "direction"));
+		table_add(table, "0x%08llx", show_number(stream, "ssrc"));
+		table_add(table, "%lld", show_number(stream, "roc"));
+		table_add(table, "%lld", show_number(stream, "highest_seq"));
+		table_add(table, "%lld", show_number(stream, "srtcp_index"));
+		table_add(table, "%lld", show_number(stream, "packets"));
+	}
+}
+
+static void show_media(const json_t *array)
+{
+	static const char *const addresses[] = {"MEDIA", "LEG", "INTERFACE", "LOCAL", ">RTCP",
+		"REMOTE", ">RTCP", "SECURITY", "RECEIVE", "SEND", NULL};
+	static const char *const traffic[] = {
+		"MEDIA", "LEG", ">RECEIVED", ">BYTES", ">SENT", ">BYTES", "DROPPED", NULL};
+	static const char *const streams[] = {"MEDIA", "LEG", "DIRECTION", "SSRC", ">ROC", ">SEQ",
+		">SRTCP INDEX", ">PACKETS", NULL};
+	struct table table;
+
+	show_legs(array, addresses, add_addresses);
+	show_legs(array, traffic, add_traffic);
+	table_start(&table, streams);
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		add_streams(&table, json_array_get(array, i), "a");
+		add_streams(&table, json_array_get(array, i), "b");
+	}
+	table_end(&table);
+}
+
+void show_session_get(const json_t *result)
+{
+	char since[SHOW_TIME];
+
+	printf("%s revision %lld, worker %lld, since %s\n", show_text(result, "id"),
+		show_number(result, "rev"), show_number(result, "worker"),
+		show_time(show_number(result, "created_s") * 1000000, since));
+	show_media(json_object_get(result, "media"));
+}
+
+void show_session_list(const json_t *result)
+{
+	static const char *const heads[] = {"SESSION", ">REVISION", ">WORKER", ">MEDIA", NULL};
+	const json_t *sessions = json_object_get(result, "sessions");
+	const char *cursor = json_string_value(json_object_get(result, "cursor"));
+	struct table table;
+
+	table_start(&table, heads);
+	for (size_t i = 0; i < json_array_size(sessions); i++) {
+		const json_t *row = json_array_get(sessions, i);
+
+		table_add(&table, "%s", show_text(row, "id"));
+		table_add(&table, "%lld", show_number(row, "rev"));
+		table_add(&table, "%lld", show_number(row, "worker"));
+		table_add(&table, "%lld", show_number(row, "media"));
+	}
+	table_end(&table);
+	printf("%zu of %lld sessions\n", json_array_size(sessions), show_number(result, "total"));
+	if (cursor)
+		printf("more with: --cursor %s\n", cursor);
+}
+
+void show_session_delete(const json_t *result)
+{
+	printf("%s: %s\n", show_text(result, "id"), show_text(result, "state"));
+	show_media(json_object_get(result, "statistics"));
+}
