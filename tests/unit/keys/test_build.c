@@ -222,6 +222,30 @@ START_TEST(mh11_every_failing_call_leaves_both_keys_zeroed)
 }
 END_TEST
 
+START_TEST(suite_that_the_backend_lacks_leaves_both_keys_untouched)
+{
+	struct sotto_crypto *crypto = breakable_open();
+	struct sotto_master master = master_of(0);
+	uint8_t before[64];
+	struct pair pair;
+
+	memset(before, 0xee, sizeof(before));
+	pair_alloc(&pair, crypto, master.suite);
+	for (int part = 0; part < 2; part++) {
+		breakable = (struct breakable){.lacks_cipher = part == 0, .lacks_auth = part == 1};
+		memcpy(pair.key[0], before, sizeof(before));
+		memcpy(pair.key[1], before, sizeof(before));
+		ck_assert_int_eq(
+			sotto_keys_build(crypto, &master, pair.key[0], pair.key[1]), -ENOTSUP);
+		ck_assert_mem_eq(pair.key[0], before, sizeof(before));
+		ck_assert_mem_eq(pair.key[1], before, sizeof(before));
+	}
+	free(pair.key[0]);
+	free(pair.key[1]);
+	breakable_close(crypto);
+}
+END_TEST
+
 START_TEST(mh11_failing_derivation_leaves_zeroes)
 {
 	struct sotto_crypto *crypto = breakable_open();
@@ -252,6 +276,7 @@ int main(void)
 	tcase_add_test(tc, srtp_and_srtcp_keys_differ);
 	tcase_add_test(tc, building_leaves_the_master_alone);
 	tcase_add_test(tc, mh11_every_failing_call_leaves_both_keys_zeroed);
+	tcase_add_test(tc, suite_that_the_backend_lacks_leaves_both_keys_untouched);
 	tcase_add_test(tc, mh11_failing_derivation_leaves_zeroes);
 	suite_add_tcase(suite, tc);
 	return sotto_unit_run(suite);
