@@ -93,16 +93,16 @@ sotto_wait_for() {
 
 # --- packages -------------------------------------------------------------------------------------
 
-# The Debian packages of each purpose. A leading ? marks what we can do without: it is installed
+# The Debian packages of each purpose; build is what a plain `meson setup` asks for. A leading ? marks what we can do without: it is installed
 # where the distribution has it (Debian 13 has no clang-format-14).
 sotto_packages() {
 	case $1 in
 	build)
 		echo gcc libc6-dev meson ninja-build pkg-config libdpdk-dev libipsec-mb-dev libssl-dev \
-			libjansson-dev libevent-dev libinih-dev
+			libjansson-dev libevent-dev libinih-dev check libsrtp2-dev
 		;;
 	tests)
-		echo check libsrtp2-dev libpcap-dev python3 binutils procps iproute2 ethtool tcpdump
+		echo libpcap-dev python3 binutils procps iproute2 ethtool tcpdump
 		;;
 	lint)
 		echo python3 binutils shellcheck '?clang-format-14'
@@ -132,9 +132,10 @@ sotto_has_lists() {
 	[ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -print -quit 2>/dev/null)" ]
 }
 
+# apt-get without questions and without its long reports; errors are shown.
 sotto_apt_get() {
-	DEBIAN_FRONTEND=noninteractive apt-get -y -q \
-		-o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" </dev/null
+	DEBIAN_FRONTEND=noninteractive apt-get -y -qq \
+		-o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
 }
 
 # sotto_install_packages LIST...: what of these lists (sotto_packages) is missing. Does not call apt
@@ -167,7 +168,7 @@ sotto_install_packages() {
 		fi
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
-	say "installing ${missing[*]}"
+	say "installing ${missing[*]} (this can take minutes)"
 	# lists that are too old name packages that the mirror no longer has
 	sotto_apt_get install --no-install-recommends "${missing[@]}" ||
 		{ sotto_apt_get update && sotto_apt_get install --no-install-recommends "${missing[@]}"; }

@@ -31,7 +31,7 @@ static void show_interfaces(const json_t *interfaces)
 		table_add(&table, "%s", show_text(row, "address"));
 		table_add(&table, "%s", show_text(row, "ports"));
 	}
-	table_end(&table);
+	table_end_apart(&table);
 }
 
 void show_hello(const json_t *result)
@@ -77,7 +77,7 @@ static void show_workers(const json_t *workers)
 		table_add(&table, "%lld", show_number(row, "bursts"));
 		table_add(&table, "%.1f", all > 0 ? 100 * busy / all : 0);
 	}
-	table_end(&table);
+	table_end_apart(&table);
 }
 
 static void show_drops(const json_t *drops)
@@ -93,7 +93,7 @@ static void show_drops(const json_t *drops)
 		table_add(&table, "%s", name);
 		table_add(&table, "%lld", (long long)json_integer_value(value));
 	}
-	table_end(&table);
+	table_end_apart(&table);
 }
 
 static void show_ports(const json_t *ports)
@@ -116,7 +116,7 @@ static void show_ports(const json_t *ports)
 		table_add(&table, "%lld", show_number(row, "tx_errors"));
 		table_add(&table, "%s", show_text(row, "device"));
 	}
-	table_end(&table);
+	table_end_apart(&table);
 }
 
 void show_stats(const json_t *result)

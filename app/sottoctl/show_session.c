@@ -8,7 +8,7 @@
 
 #define DROPS_TEXT 512
 
-/* Calls row for both legs of each media. */
+/* Adds what a table tells of a leg. */
 typedef void leg_row(struct table *table, const json_t *leg);
 
 static void add_media(struct table *table, const json_t *media, const char *side, leg_row *row)
@@ -18,16 +18,14 @@ static void add_media(struct table *table, const json_t *media, const char *side
 	row(table, json_object_get(media, side));
 }
 
-static void show_legs(const json_t *array, const char *const *heads, leg_row *row)
+static void add_legs(
+	struct table *table, const json_t *array, const char *const *heads, leg_row *row)
 {
-	struct table table;
-
-	table_start(&table, heads);
+	table_start(table, heads);
 	for (size_t i = 0; i < json_array_size(array); i++) {
-		add_media(&table, json_array_get(array, i), "a", row);
-		add_media(&table, json_array_get(array, i), "b", row);
+		add_media(table, json_array_get(array, i), "a", row);
+		add_media(table, json_array_get(array, i), "b", row);
 	}
-	table_end(&table);
 }
 
 static void add_local(struct table *table, const json_t *leg)
@@ -42,11 +40,13 @@ static void add_local(struct table *table, const json_t *leg)
 void show_session_put(const json_t *result)
 {
 	static const char *const heads[] = {"MEDIA", "LEG", "INTERFACE", "LOCAL", ">RTCP", NULL};
+	struct table table;
 
 	printf("%s revision %lld: %s, worker %lld\n", show_text(result, "id"),
 		show_number(result, "rev"), show_text(result, "state"),
 		show_number(result, "worker"));
-	show_legs(json_object_get(result, "media"), heads, add_local);
+	add_legs(&table, json_object_get(result, "media"), heads, add_local);
+	table_end(&table);
 }
 
 static void add_addresses(struct table *table, const json_t *leg)
@@ -57,7 +57,10 @@ static void add_addresses(struct table *table, const json_t *leg)
 
 	add_local(table, leg);
 	table_add(table, "%s", show_endpoint(remote, text));
-	table_add(table, "%lld", show_number(remote, "rtcp_port"));
+	if (json_is_object(remote))
+		table_add(table, "%lld", show_number(remote, "rtcp_port"));
+	else
+		table_add(table, "-");
 	table_add(table, "%s", show_text(leg, "security"));
 	table_add(table, "%s", show_text(suite, "receive"));
 	table_add(table, "%s", show_text(suite, "send"));
@@ -124,14 +127,16 @@ static void show_media(const json_t *array)
 		">SRTCP INDEX", ">PACKETS", NULL};
 	struct table table;
 
-	show_legs(array, addresses, add_addresses);
-	show_legs(array, traffic, add_traffic);
+	add_legs(&table, array, addresses, add_addresses);
+	table_end(&table);
+	add_legs(&table, array, traffic, add_traffic);
+	table_end_apart(&table);
 	table_start(&table, streams);
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		add_streams(&table, json_array_get(array, i), "a");
 		add_streams(&table, json_array_get(array, i), "b");
 	}
-	table_end(&table);
+	table_end_apart(&table);
 }
 
 void show_session_get(const json_t *result)

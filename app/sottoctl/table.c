@@ -97,3 +97,10 @@ void table_end(struct table *table)
 		putchar('\n');
 	free(table->cells);
 }
+
+void table_end_apart(struct table *table)
+{
+	if (table->count > 0)
+		putchar('\n');
+	table_end(table);
+}

@@ -20,4 +20,7 @@ void table_add(struct table *table, const char *format, ...) __attribute__((form
 /* Prints the heads and the rows, or nothing when there is no row, and frees the cells. */
 void table_end(struct table *table);
 
+/* The same with an empty line above, for a table that follows another. */
+void table_end_apart(struct table *table);
+
 #endif

@@ -154,7 +154,7 @@ class Commands(SottoctlTest):
         self.assertEqual(self.engine.lines[0]["method"], "hello")
         self.assertEqual(self.engine.lines[0]["params"]["api"], {"major": 1, "minor": 0})
         self.assertIn("sottod 0.1.0", out)
-        self.assertRegex(out, r"\nINTERFACE  FAMILY  ADDRESS    PORTS\n")
+        self.assertRegex(out, r"\n\nINTERFACE  FAMILY  ADDRESS    PORTS\n")
         self.assertRegex(out, r"\naccess     ip6     fd99:1::2  20000-39999\n")
 
     def test_json_is_the_result_as_it_came(self):

@@ -39,6 +39,7 @@ enum outcome outcome_of_verdict(unsigned verdict)
 	case SOTTO_DROP_AUTH:
 		return OUTCOME_AUTH;
 	case SOTTO_DROP_REPLAY:
+	case SOTTO_DROP_SEND_REUSE: /* on sending, behind the window counts as used */
 		return OUTCOME_SEEN;
 	case SOTTO_DROP_OLD:
 		return OUTCOME_OLD;

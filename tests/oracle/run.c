@@ -65,6 +65,17 @@ static void batch_add(struct run *run, unsigned i, const struct side *side)
 	run->batch.verdict[i] = SOTTO_OK;
 }
 
+/*
+ * Our word on packet i of a burst: a packet passes by its bit, and then has no other verdict. What
+ * the two say must not contradict each other.
+ */
+static enum outcome our_word(const struct run *run, unsigned i, uint64_t passed)
+{
+	enum outcome said = outcome_of_verdict(run->batch.verdict[i]);
+
+	return (passed >> i & 1) == (said == OUTCOME_ACCEPTED) ? said : OUTCOME_OTHER;
+}
+
 static uint64_t first_of(unsigned n)
 {
 	return n == SOTTO_BURST ? ~0ull : (1ull << n) - 1;
@@ -97,19 +108,21 @@ static void protect_theirs(struct run *run, unsigned i, const struct packet *pla
 /* Protects the n packets in ours, and compares with what libsrtp2 did with its copies. */
 static void protect_ours(struct run *run, unsigned n, enum sotto_srtp_kind kind)
 {
+	uint64_t passed;
+
 	for (unsigned i = 0; i < n; i++)
 		batch_add(run, i, &session_of(run, &run->ours[i])->tx);
-	sotto_srtp_protect_burst(&run->srtp, &run->batch, first_of(n), kind);
+	passed = sotto_srtp_protect_burst(&run->srtp, &run->batch, first_of(n), kind);
 	for (unsigned i = 0; i < n; i++) {
-		unsigned verdict = run->batch.verdict[i];
+		enum outcome ours = our_word(run, i, passed);
 		bool reuse = run->said[i] == OUTCOME_SEEN || run->said[i] == OUTCOME_OLD;
 
 		run->ours[i].len = run->batch.len[i];
-		if (verdict == SOTTO_OK && run->said[i] == OUTCOME_ACCEPTED)
+		if (ours == OUTCOME_ACCEPTED && run->said[i] == OUTCOME_ACCEPTED)
 			compare_bytes(run, i, "sender");
-		else if (verdict != SOTTO_DROP_SEND_REUSE || !reuse)
+		else if (ours != OUTCOME_SEEN || !reuse)
 			tell(run, &run->theirs[i], "sender", outcome_name(run->said[i]),
-				sotto_base_verdict_name(verdict));
+				outcome_name(ours));
 	}
 }
 
@@ -154,14 +167,14 @@ static bool begins(const struct run *run, unsigned i)
 }
 
 /* Whether the two may refuse a packet for different reasons; see above. */
-static bool excused(const struct run *run, unsigned i, enum outcome ours)
+static bool excused(const struct run *run, unsigned i)
 {
 	const struct packet *packet = &run->theirs[i];
 
 	if (begins(run, i) || packet->reshaped)
 		return true;
-	return moved_before(run, i) &&
-	       (packet->forged || (ours == OUTCOME_SEEN && run->said[i] == OUTCOME_OLD));
+	return moved_before(run, i) && (packet->forged || (run->answered[i] == OUTCOME_SEEN &&
+								  run->said[i] == OUTCOME_OLD));
 }
 
 /* Whether Sotto accepted a copy of packet i that stands before it in the burst. */
@@ -170,7 +183,7 @@ static bool copy_before(const struct run *run, unsigned i)
 	const struct packet *packet = &run->theirs[i];
 
 	for (unsigned k = 0; k < i; k++)
-		if (run->batch.verdict[k] == SOTTO_OK &&
+		if (run->answered[k] == OUTCOME_ACCEPTED &&
 			run->theirs[k].session == packet->session &&
 			run->theirs[k].source == packet->source &&
 			run->theirs[k].index == packet->index)
@@ -183,15 +196,15 @@ static bool copy_before(const struct run *run, unsigned i)
  * when libsrtp2 accepts it at its second try, too, or another copy of it was taken, or it lies
  * behind the window now: then both end up in the same state.
  */
-static bool settled(struct run *run, unsigned i, const struct packet *sent, enum outcome ours)
+static bool settled(struct run *run, unsigned i, const struct packet *sent)
 {
 	struct packet *theirs = &run->theirs[i];
 	enum outcome again;
 
 	if (!begins(run, i) || sent->forged)
 		return false;
-	if (ours != OUTCOME_ACCEPTED)
-		return ours == OUTCOME_SEEN && copy_before(run, i);
+	if (run->answered[i] != OUTCOME_ACCEPTED)
+		return run->answered[i] == OUTCOME_SEEN && copy_before(run, i);
 	packet_copy(theirs, sent);
 	again = judge_unprotect(
 		&session_of(run, sent)->rx.judge, theirs->bytes, &theirs->len, SOTTO_SRTP);
@@ -204,7 +217,7 @@ static bool settled(struct run *run, unsigned i, const struct packet *sent, enum
 static void compare_received(struct run *run, unsigned i, const struct packet *sent)
 {
 	enum outcome theirs = run->said[i];
-	enum outcome ours = outcome_of_verdict(run->batch.verdict[i]);
+	enum outcome ours = run->answered[i];
 	bool one_accepted = (theirs == OUTCOME_ACCEPTED) != (ours == OUTCOME_ACCEPTED);
 
 	if (ours != OUTCOME_ACCEPTED && (run->ours[i].len != sent->len ||
@@ -214,9 +227,9 @@ static void compare_received(struct run *run, unsigned i, const struct packet *s
 		compare_bytes(run, i, "receiver");
 	if (theirs == ours && ours != OUTCOME_OTHER)
 		return;
-	if (one_accepted && settled(run, i, sent, ours))
+	if (one_accepted && settled(run, i, sent))
 		run->tally.settled++;
-	else if (!one_accepted && excused(run, i, ours))
+	else if (!one_accepted && excused(run, i))
 		run->tally.excused++;
 	else
 		tell(run, sent, "receiver", outcome_name(theirs), outcome_name(ours));
@@ -238,6 +251,8 @@ static void count_received(struct run *run, unsigned i)
 /* Receives n packets of one kind as one burst. */
 static void receive_burst(struct run *run, const struct packet *packets, unsigned n)
 {
+	uint64_t passed;
+
 	for (unsigned i = 0; i < n; i++) {
 		const struct sotto_stream *stream = world_receiver(&run->world, &packets[i]);
 
@@ -246,10 +261,11 @@ static void receive_burst(struct run *run, const struct packet *packets, unsigne
 		packet_copy(&run->theirs[i], &packets[i]);
 		batch_add(run, i, &session_of(run, &packets[i])->rx);
 	}
-	sotto_srtp_unprotect_burst(&run->srtp, &run->batch, first_of(n), packets->kind);
+	passed = sotto_srtp_unprotect_burst(&run->srtp, &run->batch, first_of(n), packets->kind);
 	for (unsigned i = 0; i < n; i++) {
 		struct packet *theirs = &run->theirs[i];
 
+		run->answered[i] = our_word(run, i, passed);
 		run->ours[i].len = run->batch.len[i];
 		run->said[i] = judge_unprotect(&session_of(run, theirs)->rx.judge, theirs->bytes,
 			&theirs->len, theirs->kind);

@@ -41,8 +41,9 @@ struct run {
 	struct network network;
 	struct packet ours[SOTTO_BURST];
 	struct packet theirs[SOTTO_BURST];
-	enum outcome said[SOTTO_BURST]; /* libsrtp2's word on theirs */
-	uint64_t before[SOTTO_BURST];   /* the receiving stream's next index before the burst */
+	enum outcome said[SOTTO_BURST];     /* libsrtp2's word on theirs */
+	enum outcome answered[SOTTO_BURST]; /* Sotto's word on ours, when received */
+	uint64_t before[SOTTO_BURST];       /* the receiving stream's next index before the burst */
 };
 
 /* Runs until that many packets were received, or too many differences found. */

@@ -3,6 +3,7 @@
 #include "traffic.h"
 
 #include "base/bytes.h"
+#include "handoff.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -85,6 +86,7 @@ static bool inject(
 	memcpy(frame + HEADERS, data, len);
 	sotto_net_header_finish(frame, HEADERS, len);
 	mbuf->port = rig->port[d];
+	handoff_give(mbuf);
 	if (rte_ring_enqueue(rig->to_engine[d][queue], mbuf) != 0) {
 		rte_pktmbuf_free(mbuf);
 		return false;
@@ -106,14 +108,13 @@ static struct flow *next_flow(struct traffic *traffic)
 	return NULL;
 }
 
-/* Makes the next packet of n flows, and protects those that a secure peer sends. */
-static unsigned prepare(struct traffic *traffic, struct flow *flow[FEED], unsigned n,
-	struct packet packet[FEED], struct sotto_srtp_batch *batch)
+/* Makes the next packet of each of n flows, and protects those that a secure peer sends. */
+static void prepare(struct traffic *traffic, struct flow *const flow[], unsigned n,
+	struct packet packet[], struct sotto_srtp_batch *batch)
 {
 	uint64_t secure = 0;
-	unsigned i;
 
-	for (i = 0; i < n && (flow[i] = next_flow(traffic)) != NULL; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		const struct peer *peer = &flow[i]->call->peer[flow[i]->from];
 		uint16_t seq = (uint16_t)++flow[i]->sent;
 
@@ -127,16 +128,14 @@ static unsigned prepare(struct traffic *traffic, struct flow *flow[FEED], unsign
 	}
 	if (sotto_srtp_protect_burst(&traffic->rig->srtp, batch, secure, SOTTO_SRTP) != secure)
 		abort(); /* the peers' own fault */
-	return i;
 }
 
-static void feed_burst(struct traffic *traffic, unsigned n)
+static void feed_burst(struct traffic *traffic, struct flow *const flow[], unsigned n)
 {
-	struct flow *flow[FEED];
 	struct packet packet[FEED];
 	struct sotto_srtp_batch batch;
 
-	n = prepare(traffic, flow, n, packet, &batch);
+	prepare(traffic, flow, n, packet, &batch);
 	for (unsigned i = 0; i < n; i++) {
 		if (!inject(traffic, flow[i], packet[i].bytes, batch.len[i]))
 			abort(); /* credit is below every ring and the pool */
@@ -145,14 +144,30 @@ static void feed_burst(struct traffic *traffic, unsigned n)
 
 void traffic_feed(struct traffic *traffic, unsigned n)
 {
-	while (n > 0) {
-		unsigned now = n < FEED ? n : FEED;
+	struct flow *flow[FEED];
 
-		if (traffic_in_flight(traffic) + now > CREDIT)
+	while (n > 0) {
+		unsigned want = n < FEED ? n : FEED;
+		unsigned got = 0;
+
+		if (traffic_in_flight(traffic) + want > CREDIT)
 			return;
-		feed_burst(traffic, now);
-		n -= now;
+		while (got < want && (flow[got] = next_flow(traffic)) != NULL)
+			got++;
+		feed_burst(traffic, flow, got);
+		n -= want;
 	}
+}
+
+void traffic_feed_flow(struct traffic *traffic, struct flow *flow, unsigned n)
+{
+	struct flow *same[FEED];
+
+	ck_assert_uint_le(n, FEED);
+	for (unsigned i = 0; i < n; i++)
+		same[i] = flow;
+	if (traffic_in_flight(traffic) + n <= CREDIT)
+		feed_burst(traffic, same, n);
 }
 
 /* The flow whose packet this frame is, by the peer's port that it goes to; NULL: none. */
@@ -264,6 +279,8 @@ static unsigned drain_ring(struct traffic *traffic, struct rte_ring *ring)
 	taken.count = rte_ring_dequeue_burst(ring, (void **)taken.mbuf, SOTTO_BURST, NULL);
 	if (taken.count == 0)
 		return 0;
+	for (unsigned i = 0; i < taken.count; i++)
+		handoff_take(taken.mbuf[i]);
 	judge_all(traffic, &taken);
 	for (unsigned i = 0; i < taken.count; i++)
 		rte_pktmbuf_free(taken.mbuf[i]);

@@ -56,6 +56,9 @@ void traffic_put_again(struct traffic *traffic, unsigned n);
 /* Sends one packet of each of the next n flows whose call stands, as far as credit allows. */
 void traffic_feed(struct traffic *traffic, unsigned n);
 
+/* Sends the next n packets of one flow, if credit allows all of them. */
+void traffic_feed_flow(struct traffic *traffic, struct flow *flow, unsigned n);
+
 /* Takes and judges what came out, and the events. Returns the packets taken. */
 unsigned traffic_drain(struct traffic *traffic);
 

@@ -5,6 +5,8 @@
  */
 #include "traffic.h"
 
+#include "handoff.h"
+
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
@@ -19,10 +21,19 @@
 #define CHURN_STEPS 6000u
 #define CHURN_FEED 24u /* packets between two requests of control */
 #define IDLE_US 20     /* sleep of an idle worker: there may be fewer processors than threads */
+#define PRESS 6u       /* packets right behind the first step of a removal */
 #define STUCK_S 60
 
 static struct rig rig;
 static struct traffic traffic;
+
+static int work(void *worker)
+{
+	int rc = sotto_worker_run(worker);
+
+	handoff_give(worker);
+	return rc;
+}
 
 static void start_workers(void)
 {
@@ -31,8 +42,7 @@ static void start_workers(void)
 	RTE_LCORE_FOREACH_WORKER(lcore)
 	{
 		rig.worker[w]->config.idle_us = IDLE_US;
-		ck_assert_int_eq(
-			rte_eal_remote_launch(sotto_worker_run, rig.worker[w++], lcore), 0);
+		ck_assert_int_eq(rte_eal_remote_launch(work, rig.worker[w++], lcore), 0);
 	}
 	ck_assert_uint_eq(w, rig.shape.workers);
 }
@@ -41,6 +51,8 @@ static void stop_workers(void)
 {
 	__atomic_store_n(&rig.stop, 1, __ATOMIC_RELEASE);
 	rte_eal_mp_wait_lcore();
+	for (unsigned w = 0; w < rig.shape.workers; w++)
+		handoff_take(rig.worker[w]);
 }
 
 static void setup(void)
@@ -153,14 +165,30 @@ static void choose_ports(struct call *call, unsigned n, unsigned place)
 struct churn {
 	uint32_t seed;
 	unsigned put, rekeyed, moved, deleted;
-	uint32_t waiting; /* most that waited for a grace period */
+	uint32_t waiting;     /* most that waited for a grace period */
+	struct flow *pressed; /* by the next grace period that begins */
 };
+
+/*
+ * A removal has begun its first grace period. Packets for the other leg come right now, so that
+ * workers are busy with the call while control goes on and frees what it may.
+ */
+static void press(struct rig *r)
+{
+	struct flow **flow = r->on_grace_arg;
+
+	if (*flow)
+		traffic_feed_flow(&traffic, *flow, PRESS);
+	*flow = NULL; /* once in a request */
+}
 
 /* One request of control for call n: put it if it is gone, else re-key, move or delete it. */
 static void change(struct churn *churn, unsigned n)
 {
 	struct call *call = &traffic.calls[n];
 	uint32_t what = draw(&churn->seed) % 10;
+
+	churn->pressed = call->session ? &traffic.flows[2 * n + SIDE_B] : NULL;
 
 	if (!call->session) {
 		choose_ports(call, n, what % 2);
@@ -243,7 +271,10 @@ START_TEST(while_sessions_come_and_go)
 		traffic.flows[f].astray = f / 2 % 2;
 	start_workers();
 	since = now_s();
+	rig.on_grace = press;
+	rig.on_grace_arg = &churn.pressed;
 	churn_all(&churn);
+	rig.on_grace = NULL;
 	settled = traffic_settle(&traffic);
 	tell_rate("churn", since);
 	printf("churn: %u put, %u re-keyed, %u moved, %u deleted; %lu grace periods, at most %u "

@@ -52,6 +52,14 @@ char *quoted(char c, size_t count)
 	return out;
 }
 
+struct sotto_addr addr_of(const char *text)
+{
+	struct sotto_addr addr;
+
+	ck_assert_int_eq(sotto_base_addr_parse(text, &addr), 0);
+	return addr;
+}
+
 void decode_bytes(const char *bytes, size_t len, struct sotto_rpc_batch *out)
 {
 	char *copy = malloc(len ? len : 1);

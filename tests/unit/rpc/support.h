@@ -27,6 +27,9 @@ char *request_of(const char *method, const char *params);
 /* count times c, as text between double quotes. Freed by the caller. */
 char *quoted(char c, size_t count);
 
+/* The address of a text; fails the test when it is none. */
+struct sotto_addr addr_of(const char *text);
+
 /* Decodes from a heap block of exactly len bytes, so that reading beyond is seen. */
 void decode_bytes(const char *bytes, size_t len, struct sotto_rpc_batch *out);
 void decode(const char *text, struct sotto_rpc_batch *out);

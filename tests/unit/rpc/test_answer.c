@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Results, errors and events as text, byte for byte; batches and notifications. */
+/* Results and errors as text, byte for byte; batches and notifications. */
 #include "support.h"
 
-#include "rpc/event.h"
-
 #include <string.h>
-
-static struct sotto_addr addr_of(const char *text)
-{
-	struct sotto_addr addr;
-
-	ck_assert_int_eq(sotto_base_addr_parse(text, &addr), 0);
-	return addr;
-}
 
 /* A request with id 1 of a method that needs no params, to be answered in many ways. */
 static struct sotto_rpc_request *any_request(struct sotto_rpc_batch *batch)
@@ -403,83 +393,11 @@ START_TEST(a_reply_says_when_it_is_full)
 }
 END_TEST
 
-/* An event of kind, with whatever that kind has. */
-static void expect_event(const struct sotto_rpc_event *event, const char *rest)
-{
-	static const char head[] = "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{\"seq\":"
-				   "9,\"boot_id\":\"b\",\"t_us\":1700000000000001,\"kind\":\"";
-	char *text;
-	size_t len;
-
-	ck_assert_int_eq(sotto_rpc_event_text(event, &text, &len), 0);
-	ck_assert_uint_eq(strlen(text), len);
-	ck_assert_msg(strncmp(text, head, strlen(head)) == 0, "%s", text);
-	ck_assert_str_eq(text + strlen(head), rest);
-	free(text);
-}
-
-static struct sotto_rpc_event event_of(enum sotto_rpc_event_kind kind)
-{
-	return (struct sotto_rpc_event){
-		.kind = kind, .seq = 9, .boot_id = "b", .t_us = UINT64_C(1700000000000001)};
-}
-
-#define ON_LEG ",\"session\":\"c\",\"media\":\"0\",\"leg\":\"b\""
-
-START_TEST(events_of_a_leg)
-{
-	struct sotto_rpc_event event = event_of(SOTTO_RPC_STREAM_FIRST_PACKET);
-
-	event.session = "c";
-	event.media = "0";
-	event.leg = 'b';
-	event.u.stream.ssrc = 0xfffffffe;
-	event.u.stream.from = (struct sotto_endpoint){addr_of("10.99.1.1"), 40000};
-	expect_event(&event, "stream.first_packet\"" ON_LEG ",\"ssrc\":4294967294,\"from\":{"
-			     "\"address\":\"10.99.1.1\",\"port\":40000}}}\n");
-	event.kind = SOTTO_RPC_SSRC_NEW;
-	expect_event(&event, "ssrc.new\"" ON_LEG ",\"ssrc\":4294967294}}\n");
-	event.kind = SOTTO_RPC_MEDIA_TIMEOUT;
-	event.u.since_s = 30;
-	expect_event(&event, "media.timeout\"" ON_LEG ",\"since_s\":30}}\n");
-	event.kind = SOTTO_RPC_MEDIA_RESUMED;
-	expect_event(&event, "media.resumed\"" ON_LEG "}}\n");
-	event.kind = SOTTO_RPC_AUTH_FAILURES;
-	event.u.seen.count = 12;
-	event.u.seen.from = (struct sotto_endpoint){addr_of("2001:db8::1"), 1};
-	expect_event(&event, "auth.failures\"" ON_LEG ",\"count\":12,\"from\":{\"address\":"
-			     "\"2001:db8::1\",\"port\":1}}}\n");
-	event.kind = SOTTO_RPC_PLAIN_SEEN;
-	expect_event(&event, "plain.seen\"" ON_LEG ",\"count\":12,\"from\":{\"address\":"
-			     "\"2001:db8::1\",\"port\":1}}}\n");
-}
-END_TEST
-
-START_TEST(events_of_sessions_and_ports)
-{
-	struct sotto_rpc_event event = event_of(SOTTO_RPC_SESSION_ENDED);
-
-	event.session = "c";
-	event.u.cause = SOTTO_RPC_CAUSE_DELETED;
-	expect_event(&event, "session.ended\",\"session\":\"c\",\"cause\":\"deleted\"}}\n");
-	event = event_of(SOTTO_RPC_PORT_UP);
-	event.u.port = "access";
-	expect_event(&event, "port.up\",\"port\":\"access\"}}\n");
-	event.kind = SOTTO_RPC_PORT_DOWN;
-	expect_event(&event, "port.down\",\"port\":\"access\"}}\n");
-	event = event_of(SOTTO_RPC_OVERFLOW);
-	event.u.overflow.lost = 3;
-	event.u.overflow.next_seq = 9;
-	expect_event(&event, "overflow\",\"lost\":3,\"next_seq\":9}}\n");
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("rpc: answers");
 	TCase *results = tcase_create("results");
 	TCase *replies = tcase_create("replies");
-	TCase *events = tcase_create("events");
 
 	tcase_add_test(results, hello);
 	tcase_add_test(results, session_put);
@@ -496,8 +414,5 @@ int main(void)
 	tcase_add_loop_test(replies, notifications_alone_are_not_answered_at_all, 0, 2);
 	tcase_add_test(replies, a_reply_says_when_it_is_full);
 	suite_add_tcase(suite, replies);
-	tcase_add_test(events, events_of_a_leg);
-	tcase_add_test(events, events_of_sessions_and_ports);
-	suite_add_tcase(suite, events);
 	return sotto_unit_run(suite);
 }

@@ -24,9 +24,8 @@ static struct sotto_rpc_put *good(const char *text, struct sotto_rpc_batch *batc
 static void check_remote(
 	const struct sotto_rpc_leg *leg, const char *address, unsigned port, unsigned rtcp_port)
 {
-	struct sotto_addr addr;
+	struct sotto_addr addr = addr_of(address);
 
-	ck_assert_int_eq(sotto_base_addr_parse(address, &addr), 0);
 	ck_assert(sotto_base_addr_equal(&addr, &leg->remote.addr));
 	ck_assert_uint_eq(leg->remote.port, port);
 	ck_assert_uint_eq(leg->remote_rtcp_port, rtcp_port);

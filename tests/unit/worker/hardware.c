@@ -2,6 +2,8 @@
 /* What a rig is made of for the whole life of the program: DPDK, the pool, devices of rings. */
 #include "rig.h"
 
+#include "handoff.h"
+
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_eth_ring.h>
@@ -83,6 +85,7 @@ static void start_device(uint16_t port, uint16_t queues, struct rte_mempool *poo
 			rte_eth_tx_queue_setup(port, q, 0, SOCKET_ID_ANY, NULL) != 0)
 			give_up("queue setup");
 	}
+	handoff_watch_device(port, queues);
 	if (rte_eth_dev_start(port) != 0)
 		give_up("rte_eth_dev_start");
 }

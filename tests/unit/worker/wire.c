@@ -2,6 +2,8 @@
 /* Making, sending, taking and judging packets; see wire.h. */
 #include "wire.h"
 
+#include "handoff.h"
+
 #include "base/bytes.h"
 
 #include <string.h>
@@ -108,6 +110,7 @@ struct rte_mbuf *wire_mbuf(struct rig *rig, unsigned d, const struct packet *fra
 
 void wire_send_mbuf(struct rig *rig, unsigned d, unsigned queue, struct rte_mbuf *mbuf)
 {
+	handoff_give(mbuf);
 	ck_assert_int_eq(rte_ring_enqueue(rig->to_engine[d][queue], mbuf), 0);
 	rig->injected++;
 }
@@ -127,6 +130,7 @@ bool wire_take(struct rig *rig, unsigned d, struct packet *frame)
 	}
 	if (!mbuf)
 		return false;
+	handoff_take(mbuf);
 	ck_assert_uint_eq(mbuf->nb_segs, 1);
 	ck_assert_uint_eq(mbuf->pkt_len, mbuf->data_len);
 	ck_assert_uint_le(mbuf->data_len, PACKET_ROOM);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The packets that a benchmark round works on: fresh ones for every round, the same for every
+ * contender. They stand as in a packet pool of DPDK, RTP header at no alignment; no DPDK needed.
+ */
+#ifndef SOTTO_PERF_TRAFFIC_H
+#define SOTTO_PERF_TRAFFIC_H
+
+#include "keys/keys.h"
+#include "srtp/srtp.h"
+
+#define RTP_HEADER_LEN 12
+#define TAG_LEN 10 /* AES_CM_128_HMAC_SHA1_80 */
+
+enum direction {
+	PROTECT,
+	UNPROTECT,
+};
+
+/* One row of the benchmark. */
+struct scene {
+	enum direction direction;
+	uint32_t payload; /* bytes */
+	unsigned streams; /* each with its own master key */
+	unsigned packets; /* in a round; a multiple of SOTTO_BURST */
+};
+
+/* A scene's packets of the current round. The random numbers depend on the scene alone. */
+struct traffic {
+	struct scene scene;
+	struct sotto_master *masters; /* of every stream */
+	unsigned *order;              /* stream of every packet */
+	uint64_t *index;              /* SRTP index of every packet, in this round */
+	uint64_t *next;               /* SRTP index of every stream's next packet */
+	uint8_t *pool;                /* buffers that the contenders work in */
+	uint8_t **data;               /* first byte of the RTP header of every packet, in pool */
+	uint32_t *len;                /* of every packet, as the contender left it */
+	uint8_t *fresh;               /* what the packets are before the contender comes */
+	uint8_t *done;                /* what they must be afterwards */
+	uint32_t plain_len;           /* of every plain packet */
+	struct sender *sender;        /* protects, for fresh or done */
+};
+
+/* False when memory or keys cannot be had. */
+bool traffic_open(struct traffic *traffic, const struct scene *scene);
+void traffic_close(struct traffic *traffic);
+
+/* Makes the next round: every packet has an index that its stream never had. */
+void traffic_next_round(struct traffic *traffic);
+
+/* Puts the round's packets back into the pool, for the next contender. */
+void traffic_restore(struct traffic *traffic);
+
+/* Whether every packet in the pool is what it must be after the work. */
+bool traffic_is_done(const struct traffic *traffic);
+
+/* The SSRC of a stream. */
+static inline uint32_t traffic_ssrc(unsigned stream)
+{
+	return 0x50000000u + stream;
+}
+
+#endif
