@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """sottoctl against a small server that answers as docs/protocol.md shows, or misbehaves.
 
-Wants the program's path in SOTTOCTL. Needs neither root nor an engine.
+Needs neither root nor an engine. SOTTO_BUILD names the build directory, SOTTOCTL another program.
 """
 
 import contextlib
@@ -19,7 +19,8 @@ import time
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PROGRAM = os.environ.get("SOTTOCTL", "")
+BUILD = os.environ.get("SOTTO_BUILD") or os.path.join(ROOT, "build")
+PROGRAM = os.environ.get("SOTTOCTL") or os.path.join(BUILD, "app", "sottoctl", "sottoctl")
 PAGE = os.path.join(ROOT, "docs", "protocol.md")
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd"
 
@@ -672,5 +673,5 @@ class Watch(SottoctlTest):
 
 if __name__ == "__main__":
     if not os.access(PROGRAM, os.X_OK):
-        raise SystemExit("set SOTTOCTL to the program's path")
+        raise SystemExit(f"{PROGRAM} is not built")
     unittest.main()
