@@ -199,8 +199,28 @@ static bool lives_on(const struct plan *plan, const struct sotto_media_record *o
 	return false;
 }
 
-/* Takes what is left of the old session out of the tables and hands it to the grace period. */
-static void retire_old(struct plan *plan)
+/* Takes the legs that do not live on out of the port tables. */
+static void unpublish_old(const struct plan *plan)
+{
+	const struct sotto_session *old = plan->old;
+
+	for (unsigned i = 0; i < old->media_count; i++) {
+		const struct sotto_media_record *record = &old->media[i];
+
+		for (int side = 0; side < 2; side++) {
+			if (!lives_on(plan, record, side))
+				unpublish(record->leg[side].interface,
+					sotto_session_leg(record, side)->rtp_port);
+		}
+	}
+}
+
+/*
+ * Hands what is left of the old session to the grace period. Only now, when no port leads to any of
+ * it: a leg reaches its peer and the peer's state, so one leg that is still published keeps all of
+ * its media reachable.
+ */
+static void retire_old(const struct plan *plan)
 {
 	struct sotto_session *old = plan->old;
 
@@ -208,12 +228,9 @@ static void retire_old(struct plan *plan)
 		struct sotto_media_record *record = &old->media[i];
 
 		for (int side = 0; side < 2; side++) {
-			struct sotto_leg_record *leg = &record->leg[side];
-
-			if (lives_on(plan, record, side))
-				continue;
-			unpublish(leg->interface, sotto_session_leg(record, side)->rtp_port);
-			sotto_session_retire(plan->sessions, NULL, leg->state, NULL);
+			if (!lives_on(plan, record, side))
+				sotto_session_retire(
+					plan->sessions, NULL, record->leg[side].state, NULL);
 		}
 		sotto_session_retire(plan->sessions, record->media, NULL, NULL);
 	}
@@ -228,10 +245,12 @@ static void apply(struct plan *plan)
 	sessions->streams += count_wished_streams(plan->spec) - count_streams(plan->old);
 	for (unsigned i = 0; i < plan->spec->media_count; i++)
 		apply_media(&plan->media[i], &plan->spec->media[i], &plan->session->media[i]);
-	if (plan->old)
+	if (plan->old) {
+		unpublish_old(plan);
 		retire_old(plan);
-	else
+	} else {
 		sessions->owned[plan->session->owner]++;
+	}
 	sotto_session_table_add(sessions, plan->session);
 }
 
@@ -336,8 +355,8 @@ int sotto_session_put(struct sotto_sessions *sessions, const struct sotto_sessio
 		return fail(&plan, rc,
 			rc == -ESTALE ? "a higher revision stands"
 				      : "this revision stands with other content");
-	*outcome = rc == 1 ? SOTTO_SESSION_UNCHANGED : SOTTO_SESSION_APPLIED;
 	if (rc == 1) {
+		*outcome = SOTTO_SESSION_UNCHANGED;
 		*out = plan.old;
 		return 0;
 	}
@@ -345,6 +364,7 @@ int sotto_session_put(struct sotto_sessions *sessions, const struct sotto_sessio
 	if (rc != 0)
 		return rc;
 	apply(&plan);
+	*outcome = SOTTO_SESSION_APPLIED;
 	*out = plan.session;
 	return 0;
 }
@@ -356,5 +376,6 @@ void sotto_session_delete(struct sotto_sessions *sessions, struct sotto_session 
 
 	sessions->streams -= count_streams(session);
 	sessions->owned[session->owner]--;
+	unpublish_old(&plan);
 	retire_old(&plan);
 }
