@@ -6,22 +6,21 @@
 #include "traffic.h"
 
 /*
- * A way to protect or unprotect a round's packets. open() makes its keys and state for a scene, run()
- * is what the clock sees, all else is outside of it.
+ * A way to protect or unprotect a round's packets. open() makes its keys and state for a scene,
+ * run() is what the clock sees, all else is outside of it.
  */
 struct contender_kind {
 	const char *name;
-	/* State for a scene, or NULL when this machine cannot. backend and tier as in the driver. */
+	/* State for a scene, or NULL when this machine cannot. backend and tier as in the driver.
+	 */
 	void *(*open)(const struct traffic *traffic, const char *backend, const char *tier);
 	void (*close)(void *state);
 	/* Brings the restored packets into the form that run() needs; may be NULL. */
 	void (*prepare)(void *state, struct traffic *traffic);
-	/* Works through all packets of the round, in bursts; how many passed. */
+	/* Works through all packets of the round; how many passed. The timed part. */
 	unsigned (*run)(void *state, struct traffic *traffic);
 	/* Makes whole packets of what run() left, so that they can be compared; may be NULL. */
 	void (*finish)(void *state, struct traffic *traffic);
-	/* The same work as run(), so slow that all results can be kept for finish(); may be NULL. */
-	unsigned (*rehearse)(void *state, struct traffic *traffic);
 };
 
 extern const struct contender_kind contender_sotto;

@@ -9,34 +9,229 @@
 #include "contender.h"
 
 #include "base/bytes.h"
-#include "lanes.h"
+#include "drivers/crypto/drivers.h"
+#include "drivers/crypto/ipsecmb/tier.h"
 
-#include <intel-ipsec-mb.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct tag {
-	uint8_t bytes[SOTTO_SHA1_LEN];
+/* The session keys of one stream, as large as a ready key of Sotto. */
+struct raw_key {
+	uint8_t rounds[16 * 11] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
+	uint8_t inner[SOTTO_SHA1_LEN];
+	uint8_t outer[SOTTO_SHA1_LEN];
+	uint8_t salt[14];
+};
+
+/* Twelve bytes are the shorter of the two lengths that the library writes. */
+struct raw_tag {
+	uint8_t bytes[12];
 };
 
 struct state {
+	IMB_JOB jobs[SOTTO_BURST] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 	IMB_MGR *mgr;
-	struct lanes lanes; /* their keys, nothing else */
-	IMB_JOB jobs[SOTTO_BURST];
-	uint8_t (*iv)[16];                       /* of every packet */
-	struct tag tags[SOTTO_BURST];            /* where the clock looks */
-	struct tag *kept;                        /* of every packet, when rehearsing */
+	struct raw_key *keys; /* of every stream */
+	uint8_t (*iv)[16];    /* of every packet */
+	struct raw_tag *tags; /* of every packet: written one behind the other */
+	unsigned streams;
 };
 
-static void init_mgr(IMB_MGR *mgr, const char *tier)
+static const struct sotto_ipsecmb_tier *tier_by_name(const char *name)
 {
-	if (strcmp(tier, "avx512") == 0)
-		init_mb_mgr_avx512(mgr);
-	else if (strcmp(tier, "avx2") == 0)
-		init_mb_mgr_avx2(mgr);
-	else if (strcmp(tier, "sse") == 0)
-		init_mb_mgr_sse(mgr);
-	else
-		init_mb_mgr_auto(mgr, NULL);
+	for (unsigned i = 0; sotto_ipsecmb_tier_names[i]; i++)
+		if (strcmp(sotto_ipsecmb_tier_names[i], name) == 0)
+			return sotto_ipsecmb_tier(i);
+	return NULL;
 }
 
+static void hash_pad(IMB_MGR *mgr, const uint8_t *key, uint8_t pad, uint8_t *out)
+{
+	uint8_t block[64];
+
+	memset(block, pad, sizeof(block));
+	for (unsigned i = 0; i < SOTTO_AUTH_KEY_MAX; i++)
+		block[i] ^= key[i];
+	IMB_SHA1_ONE_BLOCK(mgr, block, out);
+}
+
+static bool key_open(struct raw_key *key, IMB_MGR *mgr, struct sotto_crypto *crypto,
+	const struct sotto_master *master)
+{
+	uint8_t cipher[16], auth[SOTTO_AUTH_KEY_MAX], unused[16 * 11] SOTTO_ALIGNED(16);
+
+	if (sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_ENCRYPTION, cipher, 16) != 0 ||
+		sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_AUTH, auth, sizeof(auth)) != 0 ||
+		sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_SALT, key->salt, 14) != 0)
+		return false;
+	IMB_AES_KEYEXP_128(mgr, cipher, key->rounds, unused);
+	hash_pad(mgr, auth, 0x36, key->inner);
+	hash_pad(mgr, auth, 0x5c, key->outer);
+	return true;
+}
+
+static bool keys_open(struct state *state, const struct traffic *traffic)
+{
+	struct sotto_crypto *crypto;
+	bool good = true;
+
+	if (sotto_crypto_ref.create(NULL, &crypto) != 0)
+		return false;
+	for (unsigned i = 0; good && i < traffic->scene.streams; i++)
+		good = key_open(&state->keys[i], state->mgr, crypto, &traffic->masters[i]);
+	sotto_crypto_ref.destroy(crypto);
+	return good;
+}
+
+static void fill_constants(IMB_JOB *job, const struct scene *scene)
+{
+	job->cipher_mode = IMB_CIPHER_CNTR;
+	job->cipher_direction = IMB_DIR_ENCRYPT;
+	job->hash_alg = IMB_AUTH_HMAC_SHA_1;
+	job->chain_order = IMB_ORDER_CIPHER_HASH;
+	job->key_len_in_bytes = 16;
+	job->iv_len_in_bytes = 16;
+	job->cipher_start_src_offset_in_bytes = RTP_HEADER_LEN;
+	job->hash_start_src_offset_in_bytes = 0;
+	job->msg_len_to_cipher_in_bytes = scene->payload;
+	job->msg_len_to_hash_in_bytes = RTP_HEADER_LEN + scene->payload + 4;
+	job->auth_tag_output_len_in_bytes = sizeof(struct raw_tag);
+}
+
+static void raw_close(void *p)
+{
+	struct state *state = p;
+
+	if (state->mgr)
+		free_mb_mgr(state->mgr);
+	free(state->keys);
+	free(state->iv);
+	free(state->tags);
+	free(state);
+}
+
+static struct state *state_alloc(const struct scene *scene)
+{
+	struct state *state = aligned_alloc(SOTTO_CACHE_LINE, sizeof(*state));
+
+	if (!state)
+		return NULL;
+	memset(state, 0, sizeof(*state));
+	state->mgr = alloc_mb_mgr(0);
+	state->keys = aligned_alloc(SOTTO_CACHE_LINE, scene->streams * sizeof(*state->keys));
+	state->iv = aligned_alloc(SOTTO_CACHE_LINE, scene->packets * sizeof(*state->iv));
+	state->tags = calloc(scene->packets, sizeof(*state->tags));
+	if (state->mgr && state->keys && state->iv && state->tags)
+		return state;
+	raw_close(state);
+	return NULL;
+}
+
+static void *raw_open(const struct traffic *traffic, const char *backend, const char *tier)
+{
+	const struct sotto_ipsecmb_tier *t = tier_by_name(tier);
+	struct state *state;
+
+	if (strcmp(backend, "ipsecmb") != 0 || !t ||
+		(sotto_ipsecmb_features() & t->needs) != t->needs)
+		return NULL;
+	state = state_alloc(&traffic->scene);
+	if (!state)
+		return NULL;
+	t->init(state->mgr);
+	for (unsigned k = 0; k < SOTTO_BURST; k++)
+		fill_constants(&state->jobs[k], &traffic->scene);
+	if (keys_open(state, traffic))
+		return state;
+	raw_close(state);
+	return NULL;
+}
+
+/* Counter blocks (RFC 3711, 4.1.1), and rollover counters where the tags stand or will stand. */
+static void raw_prepare(void *p, struct traffic *traffic)
+{
+	struct state *state = p;
+
+	for (unsigned i = 0; i < traffic->scene.packets; i++) {
+		const struct raw_key *key = &state->keys[traffic->order[i]];
+		uint8_t *iv = state->iv[i];
+
+		memcpy(iv, key->salt, sizeof(key->salt));
+		sotto_base_put16(iv + 14, 0);
+		sotto_base_put64(iv, sotto_base_get64(iv) ^ traffic_ssrc(traffic->order[i]));
+		sotto_base_put64(iv + 8, sotto_base_get64(iv + 8) ^ traffic->index[i] << 16);
+		sotto_base_put32(
+			traffic->data[i] + traffic->plain_len, (uint32_t)(traffic->index[i] >> 16));
+	}
+}
+
+static void fill_job(struct state *state, const struct traffic *traffic, unsigned i, IMB_JOB *job)
+{
+	const struct raw_key *key = &state->keys[traffic->order[i]];
+
+	for (unsigned line = 0; line < 4; line++)
+		sotto_base_prefetch((const uint8_t *)key + line * SOTTO_CACHE_LINE);
+	job->enc_keys = key->rounds;
+	job->src = traffic->data[i];
+	job->dst = traffic->data[i] + RTP_HEADER_LEN;
+	job->iv = state->iv[i];
+	job->auth_tag_output = state->tags[i].bytes;
+	job->u.HMAC._hashed_auth_key_xor_ipad = key->inner;
+	job->u.HMAC._hashed_auth_key_xor_opad = key->outer;
+}
+
+static unsigned hash(struct state *state)
+{
+	return IMB_SUBMIT_HASH_BURST(state->mgr, state->jobs, SOTTO_BURST, IMB_AUTH_HMAC_SHA_1);
+}
+
+static unsigned cipher(struct state *state)
+{
+	return IMB_SUBMIT_CIPHER_BURST(state->mgr, state->jobs, SOTTO_BURST, IMB_CIPHER_CNTR,
+		IMB_DIR_ENCRYPT, IMB_KEY_128_BYTES);
+}
+
+static unsigned raw_run(void *p, struct traffic *traffic)
+{
+	bool protect = traffic->scene.direction == PROTECT;
+	struct state *state = p;
+	unsigned done = 0;
+
+	for (unsigned i = 0; i < traffic->scene.packets; i += SOTTO_BURST) {
+		unsigned first, second;
+
+		for (unsigned k = 0; k < SOTTO_BURST; k++)
+			fill_job(state, traffic, i + k, &state->jobs[k]);
+		first = protect ? cipher(state) : hash(state);
+		second = protect ? hash(state) : cipher(state);
+		done += first < second ? first : second;
+	}
+	return done;
+}
+
+/* Moves the tags into the packets, or looks whether they are those that came. */
+static void raw_finish(void *p, struct traffic *traffic)
+{
+	struct state *state = p;
+	uint32_t plain_len = traffic->plain_len;
+
+	for (unsigned i = 0; i < traffic->scene.packets; i++) {
+		const uint8_t *tag = state->tags[i].bytes;
+
+		if (traffic->scene.direction == PROTECT) {
+			memcpy(traffic->data[i] + plain_len, tag, TAG_LEN);
+			traffic->len[i] = plain_len + TAG_LEN;
+		} else if (memcmp(tag, traffic_fresh(traffic, i) + plain_len, TAG_LEN) == 0) {
+			traffic->len[i] = plain_len;
+		}
+	}
+}
+
+const struct contender_kind contender_raw = {
+	.name = "raw",
+	.open = raw_open,
+	.close = raw_close,
+	.prepare = raw_prepare,
+	.run = raw_run,
+	.finish = raw_finish,
+};

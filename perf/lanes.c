@@ -15,8 +15,8 @@ static struct sotto_key *key_alloc(size_t size)
 static bool lane_open(struct lane *lane, struct sotto_crypto *crypto,
 	const struct sotto_master *master, struct sotto_key *unused)
 {
-	size_t size = sotto_crypto_key_size(
-		crypto->backend, master->suite->cipher, master->suite->auth);
+	size_t size =
+		sotto_crypto_key_size(crypto->backend, master->suite->cipher, master->suite->auth);
 
 	lane->key = key_alloc(size);
 	if (!lane->key || sotto_keys_build(crypto, master, lane->key, unused) != 0)

@@ -150,6 +150,11 @@ void traffic_restore(struct traffic *t)
 	}
 }
 
+const uint8_t *traffic_fresh(const struct traffic *t, unsigned i)
+{
+	return t->fresh + (size_t)i * SLOT;
+}
+
 bool traffic_is_done(const struct traffic *t)
 {
 	uint32_t len = t->plain_len + (t->scene.direction == PROTECT ? TAG_LEN : 0);

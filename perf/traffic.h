@@ -51,6 +51,9 @@ void traffic_next_round(struct traffic *traffic);
 /* Puts the round's packets back into the pool, for the next contender. */
 void traffic_restore(struct traffic *traffic);
 
+/* Packet i as it comes to the contender. */
+const uint8_t *traffic_fresh(const struct traffic *traffic, unsigned i);
+
 /* Whether every packet in the pool is what it must be after the work. */
 bool traffic_is_done(const struct traffic *traffic);
 

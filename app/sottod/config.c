@@ -24,7 +24,7 @@ struct key {
 static const struct key engine_keys[] = {
 	{"workers", value_workers, 0},
 	{"main_core", value_core, ENGINE(main_core)},
-	{"crypto", value_text, ENGINE(crypto)},
+	{"crypto", value_crypto, ENGINE(crypto)},
 	{"hugepages", value_hugepages, ENGINE(hugepages)},
 	{"memory", value_memory, ENGINE(memory_mib)},
 	{"mbufs", value_mbufs, ENGINE(mbufs)},
@@ -172,33 +172,63 @@ static int on_value(void *arg, const char *section, const char *name, const char
 	return expected ? complain(r, "key", name, expected) : 1;
 }
 
-static int missing(const char *path, const char *section, const char *name, const char *what)
+static int complain_about(const char *path, const char *section, const char *name, const char *what)
 {
 	fprintf(stderr, "%s: [%s %s]: %s\n", path, section, name, what);
 	return -EINVAL;
 }
 
-/* Ports have devices; addresses have an address and a port that exists. */
+/* Whether an earlier section has the same address in the same VLAN of the same port. */
+static bool is_repeated(const struct config *config, unsigned i)
+{
+	const struct config_address *a = &config->address[i];
+
+	for (unsigned k = 0; k < i; k++) {
+		const struct config_address *b = &config->address[k];
+
+		if (strcmp(a->port, b->port) == 0 && a->vlan == b->vlan &&
+			sotto_base_addr_equal(&a->addr, &b->addr))
+			return true;
+	}
+	return false;
+}
+
+static bool has_port(const struct config *config, const char *name)
+{
+	for (unsigned i = 0; i < config->port_count; i++) {
+		if (strcmp(config->port[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is wrong with an address section as a whole, or NULL. */
+static const char *address_fault(const struct config *config, unsigned i)
+{
+	const struct config_address *a = &config->address[i];
+
+	if (a->addr.family == 0)
+		return "address is missing";
+	if (!has_port(config, a->port))
+		return "port names no [port ...] section";
+	if (a->gateway.family != 0 && !sotto_base_addr_in_prefix(&a->gateway, &a->addr, a->prefix))
+		return "gateway is outside the prefix";
+	return is_repeated(config, i) ? "another section has this address on this port" : NULL;
+}
+
+/* What no single key shows: that sections are complete and fit together. */
 static int check_whole(const char *path, const struct config *config)
 {
 	for (unsigned i = 0; i < config->port_count; i++) {
 		if (config->port[i].device[0] == 0)
-			return missing(path, "port", config->port[i].name, "device is missing");
+			return complain_about(
+				path, "port", config->port[i].name, "device is missing");
 	}
 	for (unsigned i = 0; i < config->address_count; i++) {
-		const struct config_address *a = &config->address[i];
-		bool found = false;
+		const char *fault = address_fault(config, i);
 
-		for (unsigned k = 0; k < config->port_count; k++)
-			found = found || strcmp(config->port[k].name, a->port) == 0;
-		if (a->addr.family == 0)
-			return missing(path, "address", a->name, "address is missing");
-		if (!found)
-			return missing(
-				path, "address", a->name, "port names no [port ...] section");
-		if (a->gateway.family != 0 &&
-			!sotto_base_addr_in_prefix(&a->gateway, &a->addr, a->prefix))
-			return missing(path, "address", a->name, "gateway is outside the prefix");
+		if (fault)
+			return complain_about(path, "address", config->address[i].name, fault);
 	}
 	if (config->port_count != 0 && config->address_count != 0)
 		return 0;
@@ -234,6 +264,8 @@ int config_read(const char *path, struct config *config)
 	}
 	if (rc != 0)
 		fprintf(stderr, "%s:%d: %s\n", path, rc,
-			r.failed ? r.complaint : "neither 'key = value' nor '[section]'");
+			r.failed ? r.complaint
+				 : "neither 'key = value' nor '[section]', or longer than 198 "
+				   "characters");
 	return rc != 0 ? -EINVAL : check_whole(path, config);
 }

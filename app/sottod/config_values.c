@@ -3,6 +3,7 @@
 #include "config_values.h"
 
 #include "config.h"
+#include "drivers/crypto/drivers.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -133,6 +134,35 @@ const char *value_hugepages(const char *value, void *target)
 	else
 		return "expected auto, yes or no";
 	return NULL;
+}
+
+/* Whether tier is one of the backend's; an empty one is the best. */
+static bool has_tier(const struct sotto_crypto_backend *backend, const char *tier)
+{
+	for (unsigned i = 0; backend->tiers[i]; i++) {
+		if (strcmp(backend->tiers[i], tier) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *value_crypto(const char *value, void *target)
+{
+	const struct sotto_crypto_backend *backend;
+	char name[CONFIG_TEXT];
+	char *slash;
+
+	if (strcmp(value, "auto") == 0 || strlen(value) >= sizeof(name))
+		return value_text(value, target);
+	memcpy(name, value, strlen(value) + 1);
+	slash = strchr(name, '/');
+	if (slash)
+		*slash = 0;
+	backend = sotto_crypto_backend_by_name(name);
+	if (!backend || (slash && !has_tier(backend, slash + 1)))
+		return "expected auto, ipsecmb, openssl or ref, and perhaps a tier as in "
+		       "ipsecmb/sse";
+	return value_text(value, target);
 }
 
 const char *value_start(const char *value, void *target)
@@ -278,12 +308,19 @@ const char *value_neighbor(const char *value, void *target)
 const char *value_port_range(const char *value, void *target)
 {
 	struct config_address *address = target;
-	unsigned low, high;
-	int used = 0;
+	char copy[16];
+	char *dash;
+	unsigned long low, high;
 
-	if (sscanf(value, "%u-%u%n", &low, &high, &used) != 2 || value[used] != 0)
+	if (strlen(value) >= sizeof(copy))
 		return "expected LOW-HIGH such as 20000-39999";
-	if (low < 1024 || high > 65535 || low % 2 != 0 || high % 2 != 1 || low > high)
+	memcpy(copy, value, strlen(value) + 1);
+	dash = strchr(copy, '-');
+	if (!dash)
+		return "expected LOW-HIGH such as 20000-39999";
+	*dash = 0;
+	if (!number(copy, 10, 1024, 65534, &low) || !number(dash + 1, 10, 1025, 65535, &high) ||
+		low % 2 != 0 || high % 2 != 1 || low > high)
 		return "expected an even LOW of at least 1024 and an odd HIGH above it";
 	address->port_low = (uint16_t)low;
 	address->port_high = (uint16_t)high;

@@ -5,6 +5,7 @@
 
 /* target: char[CONFIG_TEXT] */
 const char *value_text(const char *value, void *target);
+const char *value_crypto(const char *value, void *target);
 /* target: char[32], a name of letters, digits, '-', '_' and '.' */
 const char *value_name(const char *value, void *target);
 /* target: unsigned */

@@ -210,6 +210,7 @@ static void make_directory(const struct sotto_control *control, const struct soc
 static int clear_path(const struct sockaddr_un *addr)
 {
 	struct stat st;
+	bool refused;
 	int fd, rc;
 
 	if (lstat(addr->sun_path, &st) != 0)
@@ -220,9 +221,10 @@ static int clear_path(const struct sockaddr_un *addr)
 	if (fd < 0)
 		return -errno;
 	rc = connect(fd, (const struct sockaddr *)addr, sizeof(*addr));
+	refused = rc != 0 && errno == ECONNREFUSED;
 	close(fd);
-	if (rc == 0)
-		return complain(addr->sun_path, "another process listens there", EADDRINUSE);
+	if (!refused) /* also a listener that is busy, or a socket of another type */
+		return complain(addr->sun_path, "another process has it", EADDRINUSE);
 	return unlink(addr->sun_path) == 0 ? 0 : complain(addr->sun_path, "unlink", errno);
 }
 

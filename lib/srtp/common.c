@@ -38,7 +38,7 @@ void sotto_srtp_prefetch(
 			(const uint8_t *)(kind == SOTTO_SRTP ? context->rtp : context->rtcp);
 
 		sotto_base_prefetch_write(context->streams);
-		for (unsigned line = 0; line < 4; line++)
+		for (unsigned line = 0; key && line < 4; line++)
 			sotto_base_prefetch(key + line * SOTTO_CACHE_LINE);
 	}
 }

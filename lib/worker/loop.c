@@ -137,8 +137,10 @@ static unsigned poll_device(struct sotto_worker *worker, unsigned d, uint64_t no
 		device->port, (uint16_t)worker->config.number, burst->mbuf, SOTTO_BURST);
 	if (burst->count == 0)
 		return 0;
-	for (unsigned i = 0; i < burst->count; i++)
+	for (unsigned i = 0; i < burst->count; i++) {
 		burst->device[i] = device;
+		burst->mbuf[i]->port = device->port; /* not every driver says so */
+	}
 	burst->now_us = now_us;
 	sotto_stats_add(&worker->stats.received, burst->count);
 	carry(worker, burst);

@@ -202,6 +202,10 @@ class Crowd(rig.EngineTest):
         thread.start()
         self.addCleanup(thread.join)
 
+    def is_sanitized(self):
+        with open(f"/proc/{self.engine.pid}/maps", encoding="utf-8", errors="replace") as f:
+            return "libasan" in f.read()
+
     def test_ten_thousand_requests_in_one_go(self):
         count = 10000
         client = self.engine.client()
@@ -256,7 +260,8 @@ class Crowd(rig.EngineTest):
             other.call("session.delete", id="event")
             slowest = max(slowest, time.monotonic() - start)
         self.assertLess(slowest, 0.5)
-        self.assertLess(self.resident_kib() - before, 64 << 10)
+        if not self.is_sanitized():  # a sanitizer keeps freed memory for a while
+            self.assertLess(self.resident_kib() - before, 64 << 10)
         # what it asked is answered when it reads at last, each whole request
         deaf.socket.settimeout(rig.ANSWER_S)
         for _ in range(min(sent // len(ask), 300)):

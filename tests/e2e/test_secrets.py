@@ -23,6 +23,7 @@ from calls import leg, media, session
 WIPED_S = 0.2  # after a delete, or after the answer to a request, nothing is left that much later
 PIECE = 8  # so many bytes of a secret are found
 CHUNK = 1 << 20
+LARGEST = 4 << 30  # larger mappings are a sanitizer's shadow
 
 
 class Canary:
@@ -74,8 +75,8 @@ def writable_memory(pid):
     with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as f:
         for text in f:
             where, access, *_ = text.split()
-            if access.startswith("rw"):
-                start, end = (int(part, 16) for part in where.split("-"))
+            start, end = (int(part, 16) for part in where.split("-"))
+            if access.startswith("rw") and end - start < LARGEST:
                 yield start, end, " ".join(text.split()[5:]) or "anonymous"
 
 
@@ -154,9 +155,10 @@ class SecretTest(files.FileTest):
         """Nothing may be left once WIPED_S is over."""
         time.sleep(WIPED_S)
         found = scan(self.engine.pid, needles)
-        lines = [f"0x{address:x} in {mapping}: {what}: {around.hex()} {around!r}"
-                 for address, mapping, what, around in found[:12]]
-        self.assertEqual(found, [], f"{len(found)} places, such as\n" + "\n".join(lines))
+        if found:
+            self.fail(f"secrets in {len(found)} places, such as\n" + "\n".join(
+                f"0x{address:x} in {mapping}: {what}: {around!r}"
+                for address, mapping, what, around in found[:12]))
 
     def assert_clean(self, with_session_keys=True):
         """No master key, and no session key either when no session is left."""
@@ -174,7 +176,7 @@ class Secrets(SecretTest):
         """A standing session's ready keys are in memory; their masters are not."""
         self.start_listening()
         canary = self.canary("installed")
-        self.assertIn("result", self.put(calls.changed(self.call(canary), "rev", 1)))
+        self.assertIn("result", self.put(self.call(canary)))
         self.assertNotEqual(scan(self.engine.pid, canary.session_needles()), [])
         self.assert_clean(with_session_keys=False)
         self.ask_all()

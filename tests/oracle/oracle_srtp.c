@@ -133,7 +133,7 @@ static void report(const struct run *run, double took)
 		t->received, t->worlds, took);
 	for (unsigned i = 0; i < OUTCOME_OTHER; i++)
 		printf(" %s %" PRIu64 ",", outcome_name(i), t->outcomes[i]);
-	printf(" rollovers %" PRIu64 ", in round 65536 or later %" PRIu64 ", excused %" PRIu64
+	printf(" in a new round %" PRIu64 ", in round 65536 or later %" PRIu64 ", excused %" PRIu64
 	       ", judged twice %" PRIu64 ", differences %u\n",
 		t->wraps, t->far, t->excused, t->settled, t->differences);
 }

@@ -24,8 +24,8 @@ struct tally {
 	uint64_t outcomes[OUTCOMES]; /* of received packets, as libsrtp2 says */
 	uint64_t excused;            /* refused by both, for reasons that may differ (run.c) */
 	uint64_t settled;            /* of a stream's first burst, judged twice (run.c) */
-	uint64_t wraps;              /* accepted packets that entered a new round */
-	uint64_t far;                /* accepted packets in round 2^16 or later */
+	uint64_t wraps; /* accepted packets of a round that began after the burst before */
+	uint64_t far;   /* accepted packets in round 2^16 or later */
 	unsigned worlds;
 	unsigned differences;
 };

@@ -2,6 +2,8 @@
 /* All first and second bytes against the ranges of RFC 7983, section 7, and RFC 5761, section 4. */
 #include "unit.h"
 
+#include "guarded.h"
+
 #include "rtp/demux.h"
 
 #include <stdbool.h>
@@ -74,15 +76,12 @@ END_TEST
 /* One byte cannot tell RTP from RTCP, and is none of either; no byte at all must not be read. */
 START_TEST(pp26_empty_and_one_byte_are_none)
 {
-	uint8_t *one = malloc(1);
-
-	ck_assert_ptr_nonnull(one);
 	for (int a = 0; a < 256; a++) {
-		*one = (uint8_t)a;
+		uint8_t *one = guarded_copy((const uint8_t[1]){(uint8_t)a}, 1);
+
 		ck_assert_int_eq(sotto_rtp_classify(one, 1), SOTTO_RTP_CLASS_NONE);
 		ck_assert_int_eq(sotto_rtp_classify(one + 1, 0), SOTTO_RTP_CLASS_NONE);
 	}
-	free(one);
 }
 END_TEST
 

@@ -2,6 +2,8 @@
 /* The walk over compound RTCP (RFC 3550, 6.1 and A.2): lengths that lie, end and version checks. */
 #include "unit.h"
 
+#include "guarded.h"
+
 #include "rtp/rtp.h"
 
 /* A sender report with one block, a source description and a BYE: 52 + 16 + 8 bytes. */
@@ -18,17 +20,9 @@ static const size_t part_at[PARTS] = {0, 52, 68};
 
 _Static_assert(sizeof(compound) == 76, "52 + 16 + 8");
 
-/* The walk over a heap copy of exactly that size. */
 static bool is_compound(const uint8_t *data, size_t len)
 {
-	uint8_t *copy = malloc(len ? len : 1);
-	bool answer;
-
-	ck_assert_ptr_nonnull(copy);
-	memcpy(copy, data, len);
-	answer = sotto_rtcp_is_compound(len ? copy : copy + 1, (uint32_t)len);
-	free(copy);
-	return answer;
+	return sotto_rtcp_is_compound(guarded_copy(data, len), (uint32_t)len);
 }
 
 static bool with_length(int part, uint16_t words)

@@ -23,9 +23,9 @@ static void set_digest(struct call *call)
 static void fill_master(struct sotto_master *master, unsigned seed)
 {
 	master->suite = sotto_keys_suite_at(0);
-	for (unsigned i = 0; i < master->suite->key_len; i++)
+	for (unsigned i = 0; i < sizeof(master->key); i++)
 		master->key[i] = (uint8_t)(seed * 31 + i * 7 + 1);
-	for (unsigned i = 0; i < master->suite->salt_len; i++)
+	for (unsigned i = 0; i < sizeof(master->salt); i++)
 		master->salt[i] = (uint8_t)(seed * 17 + i * 5 + 2);
 }
 

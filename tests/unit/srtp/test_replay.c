@@ -387,6 +387,32 @@ START_TEST(rp_08_replay_is_told_before_authentication)
 }
 END_TEST
 
+/*
+ * A jump by exactly half the sequence numbers stays in the round (RFC 3711, appendix A): forward
+ * from below, so that it goes on, and back from above, so that it is old.
+ */
+START_TEST(jump_of_half_the_numbers)
+{
+	struct bed *bed = bed_open(_i);
+	struct call *call = call_open(bed, SUITE_80, 1);
+	struct packet packet;
+
+	sent_rtp(bed, call, &packet, 1000, SSRC);
+	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
+	sent_rtp(bed, call, &packet, 1000 + 0x8000, SSRC);
+	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
+	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(0, 1001 + 0x8000));
+	packet_rtp(&packet, 1000, SSRC, 100);
+	ck_assert_uint_eq(protect_one(bed, &call->tx, &packet, SOTTO_SRTP), SOTTO_DROP_SEND_REUSE);
+	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_DROP_OLD);
+	sent_rtp(bed, call, &packet, 999, SSRC); /* one less: the next round */
+	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
+	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(1, 1000));
+	call_close(call);
+	bed_close(bed);
+}
+END_TEST
+
 /* The last index there is, and the one behind it, from both ends. */
 START_TEST(last_index)
 {
@@ -417,7 +443,7 @@ int main(void)
 		st_03_sender_wraps_once_in_one_burst, st_08_forged_burst_changes_nothing,
 		st_08_one_good_among_forged, rp_01_index_zero_once, rp_03_edge_of_the_window,
 		rp_05_eight_copies_in_one_burst, rp_08_replay_is_told_before_authentication,
-		last_index};
+		jump_of_half_the_numbers, last_index};
 
 	return bed_main("srtp_replay", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -286,6 +286,10 @@ START_TEST(known_packets)
 			28u + master.suite->tag_len);
 		check_vector(
 			bed, call, SOTTO_SRTCP, packet_vector_rtcp, 24, packet_vector_srtcp, 38);
+		side_preset(&call->tx, 0xcafebabe, PACKET_VECTOR_FAR_INDEX);
+		side_preset(&call->rx, 0xcafebabe, PACKET_VECTOR_FAR_INDEX);
+		check_vector(bed, call, SOTTO_SRTP, packet_vector_rtp, 28, packet_vector_srtp_far,
+			28u + master.suite->tag_len);
 		call_close(call);
 	}
 	bed_close(bed);

@@ -361,11 +361,11 @@ START_TEST(checksum_flags_of_the_device)
 }
 END_TEST
 
-/* Sources that nobody has: our own, multicast, broadcast, unspecified, loopback. */
+/* Sources that nobody has: our own, multicast, the broadcasts, unspecified, loopback. */
 START_TEST(pp_24_source_address_ip4)
 {
 	static const char *const sources[] = {"192.0.2.1", "224.0.0.1", "239.255.255.255",
-		"240.0.0.1", "255.255.255.255", "0.0.0.0", "0.1.2.3", "127.0.0.1"};
+		"240.0.0.1", "255.255.255.255", "192.0.2.255", "0.0.0.0", "0.1.2.3", "127.0.0.1"};
 	struct packet frame;
 
 	use_ip4();

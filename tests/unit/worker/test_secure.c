@@ -137,27 +137,30 @@ START_TEST(rp_05_eight_copies_in_one_burst)
 }
 END_TEST
 
+/* Sends a datagram of the peer of leg a that must pass, whatever it holds. */
+static void pass_datagram(const struct packet *datagram)
+{
+	struct sotto_net_path path = call_path_in(&call, SIDE_A, SOTTO_SRTP);
+	struct packet frame;
+
+	packet_frame(&path, datagram, &frame);
+	wire_send(&rig, RIG_ACCESS, 0, &frame);
+	rig_poll(&rig);
+	ck_assert(wire_take(&rig, RIG_CORE, &frame));
+}
+
+/* With highest 128, 1 is the last index in the window and 0 the first behind it. */
 START_TEST(replay_and_old)
 {
-	struct packet late, packet;
+	struct packet zero, one;
 
-	protected_rtp(&late, SSRC, 0);
-	protected_rtp(&packet, SSRC, 1);
+	protected_rtp(&zero, SSRC, 0);
+	protected_rtp(&one, SSRC, 1);
 	for (uint16_t seq = 2; seq < 129; seq++)
 		carry_rtp(SIDE_A, SSRC, seq);
-	/* with highest 128, 1 is the last in the window and 0 the first behind it */
-	drop_datagram(&call, SIDE_A, &late, SOTTO_SRTP, SOTTO_DROP_OLD);
-	late = packet;
-	{
-		struct sotto_net_path path = call_path_in(&call, SIDE_A, SOTTO_SRTP);
-		struct packet frame;
-
-		packet_frame(&path, &packet, &frame);
-		wire_send(&rig, RIG_ACCESS, 0, &frame);
-		rig_poll(&rig);
-		ck_assert(wire_take(&rig, RIG_CORE, &frame));
-	}
-	drop_datagram(&call, SIDE_A, &late, SOTTO_SRTP, SOTTO_DROP_REPLAY);
+	drop_datagram(&call, SIDE_A, &zero, SOTTO_SRTP, SOTTO_DROP_OLD);
+	pass_datagram(&one);
+	drop_datagram(&call, SIDE_A, &one, SOTTO_SRTP, SOTTO_DROP_REPLAY);
 }
 END_TEST
 

@@ -161,7 +161,7 @@ START_TEST(update_moves_remote_and_port)
 }
 END_TEST
 
-/* ST-19 turned round: a call that is gone and comes back is a new one, with new windows. */
+/* A call that is gone and comes back is a new one, with new windows. */
 START_TEST(deleted_and_put_again)
 {
 	struct packet plain;

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a measurement depends on besides the code: processor, core, clock. */
+#ifndef SOTTO_PERF_MACHINE_H
+#define SOTTO_PERF_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct machine {
+	char cpu[96];    /* model name as the kernel tells it */
+	char flags[160]; /* those of its features that matter here */
+	char kernel[96];
+	char compiler[96];
+	double load; /* average of the last minute, at the start */
+};
+
+void machine_describe(struct machine *machine);
+
+/* Pins the process to that core. False when it may not run there. */
+bool machine_pin(unsigned cpu);
+
+/* The core this process runs on. */
+unsigned machine_cpu(void);
+
+/*
+ * Nanoseconds of processor time that this thread has used (CLOCK_THREAD_CPUTIME_ID): others who
+ * take the core away do not count, what they do to caches and clock rate does.
+ */
+uint64_t machine_ns(void);
+
+#endif
