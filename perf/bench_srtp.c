@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define ENTRIES_MAX 24
+#define TURN_NS 8000000   /* who needs longer for a round's packets gets fewer of them */
+#define TURN_PACKETS 256u /* but no fewer than these */
 
 /* A contender that runs here, and its measurements of the current scene. */
 struct entry {
@@ -22,6 +24,7 @@ struct entry {
 	const char *backend;
 	const char *tier;
 	void *state;
+	unsigned packets;  /* of a round, that it works on */
 	struct samples ns; /* per packet */
 };
 
@@ -38,7 +41,13 @@ static void add(struct entries *entries, const struct traffic *traffic,
 
 	if (!state)
 		return;
-	*entry = (struct entry){kind, backend, tier, state, {.n = 0}};
+	*entry = (struct entry){
+		.kind = kind,
+		.backend = backend,
+		.tier = tier,
+		.state = state,
+		.packets = traffic->scene.packets,
+	};
 	if (++entries->count == ENTRIES_MAX)
 		abort();
 }
@@ -67,26 +76,36 @@ static void close_entries(struct entries *entries)
 		entries->entry[i].kind->close(entries->entry[i].state);
 }
 
-/* One contender's turn: nanoseconds for all packets. Ends the program when one did not pass. */
+/* One contender's turn: nanoseconds for its packets. Ends the program when one did not pass. */
 static uint64_t take_turn(struct entry *entry, struct traffic *traffic, bool look)
 {
+	unsigned n = entry->packets, passed;
 	uint64_t start, ns;
-	unsigned passed;
 
 	traffic_restore(traffic);
 	if (entry->kind->prepare)
 		entry->kind->prepare(entry->state, traffic);
 	start = machine_ns();
-	passed = entry->kind->run(entry->state, traffic);
+	passed = entry->kind->run(entry->state, traffic, n);
 	ns = machine_ns() - start;
 	if (look && entry->kind->finish)
-		entry->kind->finish(entry->state, traffic);
-	if (passed == traffic->scene.packets && (!look || traffic_is_done(traffic)))
+		entry->kind->finish(entry->state, traffic, n);
+	if (passed == n && (!look || traffic_is_done(traffic, n)))
 		return ns;
 	fprintf(stderr, "bench_srtp: %s %s/%s: %u of %u packets passed%s\n", entry->kind->name,
-		entry->backend, entry->tier, passed, traffic->scene.packets,
-		look ? ", or their bytes are wrong" : "");
+		entry->backend, entry->tier, passed, n, look ? ", or their bytes are wrong" : "");
 	exit(EXIT_FAILURE);
+}
+
+/* The packets of later turns, after one that took ns: whole bursts. */
+static void shorten_turns(struct entry *entry, uint64_t ns)
+{
+	unsigned n;
+
+	if (ns <= TURN_NS)
+		return;
+	n = (unsigned)(entry->packets * (double)TURN_NS / (double)ns) / SOTTO_BURST * SOTTO_BURST;
+	entry->packets = n > TURN_PACKETS ? n : TURN_PACKETS;
 }
 
 /* The first and the last round are looked at byte by byte; the first is not counted. */
@@ -101,8 +120,10 @@ static void run_rounds(struct entries *entries, struct traffic *traffic, unsigne
 			struct entry *entry = &entries->entry[(i + round) % entries->count];
 			uint64_t ns = take_turn(entry, traffic, look);
 
-			if (round > 0)
-				samples_add(&entry->ns, (double)ns / traffic->scene.packets);
+			if (round == 0)
+				shorten_turns(entry, ns);
+			else
+				samples_add(&entry->ns, (double)ns / entry->packets);
 		}
 	}
 }

@@ -17,10 +17,10 @@ struct contender_kind {
 	void (*close)(void *state);
 	/* Brings the restored packets into the form that run() needs; may be NULL. */
 	void (*prepare)(void *state, struct traffic *traffic);
-	/* Works through all packets of the round; how many passed. The timed part. */
-	unsigned (*run)(void *state, struct traffic *traffic);
+	/* Works through the first n packets of the round; how many passed. The timed part. */
+	unsigned (*run)(void *state, struct traffic *traffic, unsigned n);
 	/* Makes whole packets of what run() left, so that they can be compared; may be NULL. */
-	void (*finish)(void *state, struct traffic *traffic);
+	void (*finish)(void *state, struct traffic *traffic, unsigned n);
 };
 
 extern const struct contender_kind contender_sotto;

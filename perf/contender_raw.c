@@ -191,13 +191,13 @@ static unsigned cipher(struct state *state)
 		IMB_DIR_ENCRYPT, IMB_KEY_128_BYTES);
 }
 
-static unsigned raw_run(void *p, struct traffic *traffic)
+static unsigned raw_run(void *p, struct traffic *traffic, unsigned n)
 {
 	bool protect = traffic->scene.direction == PROTECT;
 	struct state *state = p;
 	unsigned done = 0;
 
-	for (unsigned i = 0; i < traffic->scene.packets; i += SOTTO_BURST) {
+	for (unsigned i = 0; i < n; i += SOTTO_BURST) {
 		unsigned first, second;
 
 		for (unsigned k = 0; k < SOTTO_BURST; k++)
@@ -210,12 +210,12 @@ static unsigned raw_run(void *p, struct traffic *traffic)
 }
 
 /* Moves the tags into the packets, or looks whether they are those that came. */
-static void raw_finish(void *p, struct traffic *traffic)
+static void raw_finish(void *p, struct traffic *traffic, unsigned n)
 {
 	struct state *state = p;
 	uint32_t plain_len = traffic->plain_len;
 
-	for (unsigned i = 0; i < traffic->scene.packets; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		const uint8_t *tag = state->tags[i].bytes;
 
 		if (traffic->scene.direction == PROTECT) {

@@ -65,6 +65,11 @@ void machine_describe(struct machine *machine)
 		snprintf(machine->kernel, sizeof(machine->kernel), "%.40s %.50s", system.sysname,
 			system.release);
 	snprintf(machine->compiler, sizeof(machine->compiler), "%s", __VERSION__);
+#ifdef NDEBUG
+	machine->build = "release";
+#else
+	machine->build = "with assertions";
+#endif
 	if (getloadavg(&machine->load, 1) != 1)
 		machine->load = -1;
 }

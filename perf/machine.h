@@ -11,7 +11,8 @@ struct machine {
 	char flags[160]; /* those of its features that matter here */
 	char kernel[96];
 	char compiler[96];
-	double load; /* average of the last minute, at the start */
+	const char *build; /* how this program was built, as far as it can tell */
+	double load;       /* average of the last minute, at the start */
 };
 
 void machine_describe(struct machine *machine);

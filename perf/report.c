@@ -28,9 +28,9 @@ static void describe_backends(json_t *versions)
 
 static json_t *machine_json(const struct machine *machine, unsigned cpu)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:f, s:i}", "cpu", machine->cpu, "flags",
-		machine->flags, "kernel", machine->kernel, "compiler", machine->compiler,
-		"load_at_start", machine->load, "core", (int)cpu);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:i}", "cpu", machine->cpu, "flags",
+		machine->flags, "kernel", machine->kernel, "compiler", machine->compiler, "build",
+		machine->build, "load_at_start", machine->load, "core", (int)cpu);
 }
 
 void report_open(struct report *report, const struct options *options,
@@ -41,8 +41,8 @@ void report_open(struct report *report, const struct options *options,
 
 	contender_libsrtp_describe(libsrtp, sizeof(libsrtp));
 	printf("processor %s, core %u (%s)\n", machine->cpu, cpu, machine->flags);
-	printf("system    %s, compiler %s, load %.2f\n", machine->kernel, machine->compiler,
-		machine->load);
+	printf("system    %s, compiler %s, build %s, load %.2f\n", machine->kernel,
+		machine->compiler, machine->build, machine->load);
 	describe_backends(versions);
 	printf("libsrtp2  %s\n", libsrtp);
 	printf("clock     " CLOCK_NAME "; bursts of %d; %u packets a round, %u rounds in turns\n\n",

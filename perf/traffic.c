@@ -155,11 +155,11 @@ const uint8_t *traffic_fresh(const struct traffic *t, unsigned i)
 	return t->fresh + (size_t)i * SLOT;
 }
 
-bool traffic_is_done(const struct traffic *t)
+bool traffic_is_done(const struct traffic *t, unsigned n)
 {
 	uint32_t len = t->plain_len + (t->scene.direction == PROTECT ? TAG_LEN : 0);
 
-	for (unsigned i = 0; i < t->scene.packets; i++)
+	for (unsigned i = 0; i < n; i++)
 		if (t->len[i] != len || memcmp(t->data[i], t->done + (size_t)i * SLOT, len) != 0)
 			return false;
 	return true;

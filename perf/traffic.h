@@ -54,8 +54,8 @@ void traffic_restore(struct traffic *traffic);
 /* Packet i as it comes to the contender. */
 const uint8_t *traffic_fresh(const struct traffic *traffic, unsigned i);
 
-/* Whether every packet in the pool is what it must be after the work. */
-bool traffic_is_done(const struct traffic *traffic);
+/* Whether the first n packets in the pool are what they must be after the work. */
+bool traffic_is_done(const struct traffic *traffic, unsigned n);
 
 /* The SSRC of a stream. */
 static inline uint32_t traffic_ssrc(unsigned stream)

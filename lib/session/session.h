@@ -99,7 +99,8 @@ enum sotto_session_outcome {
 	SOTTO_SESSION_UNCHANGED,
 };
 
-/* 0 with *out, or -ENOMEM. env is copied. seed makes the id table unpredictable. */
+/* 0 with *out, -EINVAL (no sessions, or above 2^30), or -ENOMEM. env is copied. seed makes the id
+ * table unpredictable. */
 int sotto_sessions_create(const struct sotto_session_env *env,
 	const struct sotto_session_limits *limits, uint64_t seed, struct sotto_sessions **out);
 
@@ -108,12 +109,12 @@ void sotto_sessions_destroy(struct sotto_sessions *sessions);
 
 /*
  * Brings a session into the wished state, whole or not at all. When it returns, workers find the
- * new legs. Legs that stay (same media id, interface and port) keep their port, windows, rollover
- * counters and statistics. 0 with *out and *outcome; otherwise nothing has changed:
- * -ESTALE a higher revision stands; -EEXIST same revision, other content; -ENOSPC a limit is
- * reached; -EADDRINUSE, -EADDRNOTAVAIL, -EINVAL local port (sotto_interface_reserve) or max_ssrcs
- * changed; -EHOSTUNREACH no route to the remote; -ENOTSUP suite or -EIO keys not possible with this
- * backend; -ENOMEM.
+ * new legs. Legs whose media keeps its id keep windows, rollover counters and statistics, even when
+ * they move; on the same interface without another wish they keep their port. 0 with *out and
+ * *outcome; otherwise nothing has changed: -ESTALE a higher revision stands; -EEXIST same revision,
+ * other content; -ENOSPC a limit is reached; -EADDRINUSE, -EADDRNOTAVAIL, -EINVAL local port
+ * (sotto_interface_reserve) or max_ssrcs changed; -EHOSTUNREACH no route to the remote; -ENOTSUP
+ * suite or -EIO keys not possible with this backend; -ENOMEM.
  */
 int sotto_session_put(struct sotto_sessions *sessions, const struct sotto_session_spec *spec,
 	uint64_t now_us, struct sotto_session **out, enum sotto_session_outcome *outcome,
@@ -130,8 +131,8 @@ struct sotto_session *sotto_session_at(
 struct sotto_session *sotto_session_next(struct sotto_sessions *sessions, uint32_t *slot);
 
 /*
- * Takes a session out of the port tables; its memory is wiped and freed after the grace period.
- * The session and its records may be read until the next sotto_sessions_reclaim().
+ * Takes a session out of the port tables; its memory is wiped and freed after the grace period. The
+ * session must not be used afterwards.
  */
 void sotto_session_delete(struct sotto_sessions *sessions, struct sotto_session *session);
 

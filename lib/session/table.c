@@ -95,9 +95,12 @@ struct sotto_neighbors *sotto_sessions_neighbors(struct sotto_sessions *sessions
 int sotto_sessions_create(const struct sotto_session_env *env,
 	const struct sotto_session_limits *limits, uint64_t seed, struct sotto_sessions **out)
 {
-	struct sotto_sessions *sessions = calloc(1, sizeof(*sessions));
+	struct sotto_sessions *sessions;
 	uint32_t chains = 1;
 
+	if (limits->sessions == 0 || limits->sessions > 1u << 30)
+		return -EINVAL;
+	sessions = calloc(1, sizeof(*sessions));
 	while (chains < limits->sessions)
 		chains *= 2;
 	if (!sessions)

@@ -142,19 +142,25 @@ class Sessions(rig.EngineTest):
         self.refused("params", self.put, session(rev=2, media_=[media(leg("access", max_ssrcs=5))]),
                      field="media[0].a.max_ssrcs")
 
+    def walk(self, most=20, **params):
+        """The pages of session.list up to the last one."""
+        page = self.client.call("session.list", **params)
+        yield page
+        while page["cursor"] is not None:
+            most -= 1
+            self.assertGreater(most, 0, "the walk does not end")
+            page = self.client.call("session.list", cursor=page["cursor"], **params)
+            yield page
+
     def test_list_by_pages(self):
         wanted = {f"call-{i}" for i in range(250)}
         batch = calls.requests("session.put", [session(id_) for id_ in sorted(wanted)])
         self.client.send(json.dumps(batch).encode() + b"\n")
         self.assertEqual({a["result"]["state"] for a in self.client.answer()}, {"applied"})
-        pages, cursor = [], {}
-        while cursor is not None:
-            page = self.client.call("session.list", **cursor)
-            self.assertEqual(page["total"], 250)
-            pages.append([entry["id"] for entry in page["sessions"]])
-            cursor = {"cursor": page["cursor"]} if page["cursor"] else None
+        pages = [[entry["id"] for entry in page["sessions"]] for page in self.walk()]
         self.assertEqual([len(page) for page in pages], [100, 100, 50])
         self.assertEqual(sorted(sum(pages, [])), sorted(wanted))
+        self.assertEqual([page["total"] for page in self.walk()], [250] * 3)
         whole = self.client.call("session.list", limit=1000)
         self.assertEqual((len(whole["sessions"]), whole["cursor"]), (250, None))
         exact = self.client.call("session.list", limit=250)
@@ -163,12 +169,10 @@ class Sessions(rig.EngineTest):
     def test_list_while_sessions_go(self):
         for i in range(30):
             self.put(session(f"call-{i}"))
-        seen, cursor = [], {}
-        while cursor is not None:
-            page = self.client.call("session.list", limit=7, **cursor)
+        seen = []
+        for page in self.walk(limit=7):
             seen += [entry["id"] for entry in page["sessions"]]
             self.client.call("session.delete", id=seen[-1])
-            cursor = {"cursor": page["cursor"]} if page["cursor"] else None
         self.assertEqual(len(seen), 30)
         self.assertEqual(len(set(seen)), 30)
 
