@@ -9,13 +9,14 @@
 #include "report.h"
 
 #include "drivers/crypto/drivers.h"
+#include "tests/oracle/random.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ENTRIES_MAX 24
-#define TURN_NS 8000000   /* who needs longer for a round's packets gets fewer of them */
+#define TURN_NS 8e6       /* who needs longer for a round's packets gets fewer of them */
 #define TURN_PACKETS 256u /* but no fewer than these */
 
 /* A contender that runs here, and its measurements of the current scene. */
@@ -76,54 +77,74 @@ static void close_entries(struct entries *entries)
 		entries->entry[i].kind->close(entries->entry[i].state);
 }
 
-/* One contender's turn: nanoseconds for its packets. Ends the program when one did not pass. */
-static uint64_t take_turn(struct entry *entry, struct traffic *traffic, bool look)
+/*
+ * One contender's turn: nanoseconds per packet. The first quarter is not timed, so that everybody
+ * meets the caches as his own work leaves them, not as the one before him did. Ends the program
+ * when a packet did not pass.
+ */
+static double take_turn(struct entry *entry, struct traffic *traffic, bool look)
 {
-	unsigned n = entry->packets, passed;
+	const struct contender_kind *kind = entry->kind;
+	unsigned n = entry->packets, warm = n / 4 / SOTTO_BURST * SOTTO_BURST, passed;
 	uint64_t start, ns;
 
 	traffic_restore(traffic);
-	if (entry->kind->prepare)
-		entry->kind->prepare(entry->state, traffic);
+	if (kind->prepare)
+		kind->prepare(entry->state, traffic);
+	passed = kind->run(entry->state, traffic, 0, warm);
 	start = machine_ns();
-	passed = entry->kind->run(entry->state, traffic, n);
+	passed += kind->run(entry->state, traffic, warm, n);
 	ns = machine_ns() - start;
-	if (look && entry->kind->finish)
-		entry->kind->finish(entry->state, traffic, n);
+	if (look && kind->finish)
+		kind->finish(entry->state, traffic, n);
 	if (passed == n && (!look || traffic_is_done(traffic, n)))
-		return ns;
-	fprintf(stderr, "bench_srtp: %s %s/%s: %u of %u packets passed%s\n", entry->kind->name,
+		return (double)ns / (n - warm);
+	fprintf(stderr, "bench_srtp: %s %s/%s: %u of %u packets passed%s\n", kind->name,
 		entry->backend, entry->tier, passed, n, look ? ", or their bytes are wrong" : "");
 	exit(EXIT_FAILURE);
 }
 
-/* The packets of later turns, after one that took ns: whole bursts. */
-static void shorten_turns(struct entry *entry, uint64_t ns)
+/* The packets of later turns, when each takes ns: whole bursts. */
+static void shorten_turns(struct entry *entry, double ns)
 {
-	unsigned n;
+	unsigned n = (unsigned)(TURN_NS / ns) / SOTTO_BURST * SOTTO_BURST;
 
-	if (ns <= TURN_NS)
-		return;
-	n = (unsigned)(entry->packets * (double)TURN_NS / (double)ns) / SOTTO_BURST * SOTTO_BURST;
-	entry->packets = n > TURN_PACKETS ? n : TURN_PACKETS;
+	if (n < TURN_PACKETS)
+		n = TURN_PACKETS;
+	if (n < entry->packets)
+		entry->packets = n;
+}
+
+/* Another order in every round, so that nobody always follows the same. */
+static void shuffle(unsigned *order, unsigned n, struct random *random)
+{
+	for (unsigned i = n - 1; i > 0; i--) {
+		unsigned k = random_below(random, i + 1), other = order[k];
+
+		order[k] = order[i];
+		order[i] = other;
+	}
 }
 
 /* The first and the last round are looked at byte by byte; the first is not counted. */
 static void run_rounds(struct entries *entries, struct traffic *traffic, unsigned rounds)
 {
-	for (unsigned round = 0; round <= rounds; round++) {
-		bool look = round == 0 || round == rounds;
+	struct random random = {1};
+	unsigned order[ENTRIES_MAX];
 
+	for (unsigned i = 0; i < entries->count; i++)
+		order[i] = i;
+	for (unsigned round = 0; round <= rounds; round++) {
 		traffic_next_round(traffic);
+		shuffle(order, entries->count, &random);
 		for (unsigned i = 0; i < entries->count; i++) {
-			/* another one begins each round, so that nobody always follows the same */
-			struct entry *entry = &entries->entry[(i + round) % entries->count];
-			uint64_t ns = take_turn(entry, traffic, look);
+			struct entry *entry = &entries->entry[order[i]];
+			double ns = take_turn(entry, traffic, round == 0 || round == rounds);
 
 			if (round == 0)
 				shorten_turns(entry, ns);
 			else
-				samples_add(&entry->ns, (double)ns / entry->packets);
+				samples_add(&entry->ns, ns);
 		}
 	}
 }

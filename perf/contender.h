@@ -17,8 +17,8 @@ struct contender_kind {
 	void (*close)(void *state);
 	/* Brings the restored packets into the form that run() needs; may be NULL. */
 	void (*prepare)(void *state, struct traffic *traffic);
-	/* Works through the first n packets of the round; how many passed. The timed part. */
-	unsigned (*run)(void *state, struct traffic *traffic, unsigned n);
+	/* Works through the round's packets first to end - 1, whole bursts; how many passed. */
+	unsigned (*run)(void *state, struct traffic *traffic, unsigned first, unsigned end);
 	/* Makes whole packets of what run() left, so that they can be compared; may be NULL. */
 	void (*finish)(void *state, struct traffic *traffic, unsigned n);
 };

@@ -64,13 +64,13 @@ static void *libsrtp_open(const struct traffic *traffic, const char *backend, co
 	return state;
 }
 
-static unsigned libsrtp_run(void *p, struct traffic *traffic, unsigned n)
+static unsigned libsrtp_run(void *p, struct traffic *traffic, unsigned first, unsigned end)
 {
 	bool protect = traffic->scene.direction == PROTECT;
 	struct state *state = p;
 	unsigned passed = 0;
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = first; i < end; i++) {
 		srtp_t session = state->sessions[traffic->order[i]];
 		int len = (int)traffic->len[i];
 		srtp_err_status_t status =

@@ -191,20 +191,20 @@ static unsigned cipher(struct state *state)
 		IMB_DIR_ENCRYPT, IMB_KEY_128_BYTES);
 }
 
-static unsigned raw_run(void *p, struct traffic *traffic, unsigned n)
+static unsigned raw_run(void *p, struct traffic *traffic, unsigned first, unsigned end)
 {
 	bool protect = traffic->scene.direction == PROTECT;
 	struct state *state = p;
 	unsigned done = 0;
 
-	for (unsigned i = 0; i < n; i += SOTTO_BURST) {
-		unsigned first, second;
+	for (unsigned i = first; i < end; i += SOTTO_BURST) {
+		unsigned one, other;
 
 		for (unsigned k = 0; k < SOTTO_BURST; k++)
 			fill_job(state, traffic, i + k, &state->jobs[k]);
-		first = protect ? cipher(state) : hash(state);
-		second = protect ? hash(state) : cipher(state);
-		done += first < second ? first : second;
+		one = protect ? cipher(state) : hash(state);
+		other = protect ? hash(state) : cipher(state);
+		done += one < other ? one : other;
 	}
 	return done;
 }

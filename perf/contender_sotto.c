@@ -57,11 +57,11 @@ static unsigned run_burst(struct state *state, struct traffic *traffic, unsigned
 	return (unsigned)__builtin_popcountll(passed);
 }
 
-static unsigned sotto_run(void *p, struct traffic *traffic, unsigned n)
+static unsigned sotto_run(void *p, struct traffic *traffic, unsigned first, unsigned end)
 {
 	unsigned passed = 0;
 
-	for (unsigned i = 0; i < n; i += SOTTO_BURST)
+	for (unsigned i = first; i < end; i += SOTTO_BURST)
 		passed += run_burst(p, traffic, i);
 	return passed;
 }

@@ -168,7 +168,7 @@ int app_port_set(void *arg, const char *name, bool up)
 		if (strcmp(device->name, name) != 0)
 			continue;
 		if ((device->up != 0) == up)
-			return 0;
+			return 1;
 		return up ? bring_up(&app->config.port[i], device) : bring_down(app, device);
 	}
 	return -ENOENT;

@@ -29,7 +29,10 @@ struct sotto_control_host {
 	/* Fills at most room rows, with their texts valid until the next call; returns how many. */
 	size_t (*workers)(void *arg, struct sotto_rpc_worker_stats *out, size_t room);
 	size_t (*ports)(void *arg, struct sotto_rpc_port_stats *out, size_t room);
-	/* Starts or stops a device: 0, -ENOENT for an unknown name, other errno of the device. */
+	/*
+	 * Starts or stops a device: 0; 1 when it was so already; -ENOENT for an unknown name;
+	 * another negative errno of the device.
+	 */
 	int (*port_set)(void *arg, const char *name, bool up);
 };
 
@@ -70,7 +73,7 @@ int sotto_control_run(struct sotto_control *control);
  */
 void sotto_control_stop(struct sotto_control *control);
 
-/* Calls back(arg) in the control thread when the signal arrives. 0 or -ENOMEM. Before run. */
+/* Stops sotto_control_run() when the signal arrives. 0 or -ENOMEM. Before run. */
 int sotto_control_on_signal(struct sotto_control *control, int signal_number);
 
 /* Closes clients and socket, and removes the socket's path if it is still ours. NULL allowed. */

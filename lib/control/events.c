@@ -128,7 +128,7 @@ void control_events_deliver(struct client *client)
 	const struct events *events = &client->control->events;
 	struct evbuffer *output = bufferevent_get_output(client->stream);
 
-	if (!client->subscribed || client->closing)
+	if (!client->subscribed || client->closing || client->ended)
 		return;
 	while (client->next_seq < events->next_seq &&
 		evbuffer_get_length(output) < EVENT_OUTPUT_PAUSE) {

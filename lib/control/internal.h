@@ -37,7 +37,8 @@ struct client {
 	struct sotto_control *control;
 	struct bufferevent *stream;
 	bool subscribed;
-	bool closing;      /* ends when its answers are out */
+	bool ended;        /* has said its last: ends when that is answered */
+	bool closing;      /* ends when its answers are out, whatever it still says */
 	uint32_t kinds;    /* bits of enum sotto_rpc_event_kind */
 	uint64_t next_seq; /* the next event that it gets */
 };

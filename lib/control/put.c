@@ -30,20 +30,6 @@ static enum sotto_rpc_kind kind_of(int rc)
 	}
 }
 
-/* The member of the leg that a reason is about. */
-static const char *member_of(int rc)
-{
-	switch (rc) {
-	case -EADDRINUSE:
-	case -EADDRNOTAVAIL:
-		return "local_port";
-	case -EHOSTUNREACH:
-		return "remote";
-	default:
-		return NULL;
-	}
-}
-
 static void refuse(struct client *client, const struct sotto_rpc_request *request,
 	struct sotto_rpc_reply *reply, int rc, const struct sotto_session_error *why)
 {
@@ -54,7 +40,7 @@ static void refuse(struct client *client, const struct sotto_rpc_request *reques
 		sotto_rpc_error_set(&error, kind_of(rc), NULL, why->reason);
 	else
 		sotto_rpc_error_set_leg(&error, kind_of(rc), (unsigned)why->media,
-			(unsigned)why->side, member_of(rc), why->reason);
+			(unsigned)why->side, why->member, why->reason);
 	sotto_rpc_reply_error(reply, request, &error);
 }
 

@@ -56,10 +56,49 @@ static void refuse_long_line(struct client *client)
 	client->closing = true;
 }
 
+static bool has_output(const struct client *client)
+{
+	return evbuffer_get_length(bufferevent_get_output(client->stream)) != 0;
+}
+
 /* Answers are waiting: go on when they are out. */
 static bool is_congested(const struct client *client)
 {
 	return evbuffer_get_length(bufferevent_get_output(client->stream)) > OUTPUT_PAUSE;
+}
+
+/* Takes len bytes off the front and wipes them where they stood: the buffer may live on for long.
+ */
+static void wipe_front(struct evbuffer *input, size_t len)
+{
+	struct evbuffer_iovec part;
+
+	while (len > 0 && evbuffer_peek(input, -1, NULL, &part, 1) > 0) {
+		size_t n = part.iov_len < len ? part.iov_len : len;
+
+		sotto_base_wipe(part.iov_base, n);
+		evbuffer_drain(input, n);
+		len -= n;
+	}
+}
+
+/* The first whole line without its newline, of *len bytes, to be wiped and freed; or NULL. */
+static char *take_line(struct client *client, struct evbuffer *input, size_t *len)
+{
+	struct evbuffer_ptr end = evbuffer_search_eol(input, NULL, NULL, EVBUFFER_EOL_LF);
+	char *line;
+
+	if (end.pos < 0)
+		return NULL;
+	*len = (size_t)end.pos;
+	line = malloc(*len + 1);
+	if (!line) {
+		client->closing = true;
+		return NULL;
+	}
+	evbuffer_copyout(input, line, *len);
+	wipe_front(input, *len + 1);
+	return line;
 }
 
 static void read_lines(struct client *client)
@@ -69,7 +108,7 @@ static void read_lines(struct client *client)
 	char *line;
 
 	while (!client->closing && !is_congested(client)) {
-		line = evbuffer_readln(input, &len, EVBUFFER_EOL_LF);
+		line = take_line(client, input, &len);
 		if (!line)
 			break;
 		if (len > SOTTO_RPC_LINE_BYTES)
@@ -82,9 +121,9 @@ static void read_lines(struct client *client)
 	if (!client->closing && !is_congested(client) &&
 		evbuffer_get_length(input) > SOTTO_RPC_LINE_BYTES)
 		refuse_long_line(client);
-	if (client->closing || is_congested(client))
+	if (client->closing || client->ended || is_congested(client))
 		bufferevent_disable(client->stream, EV_READ);
-	if (client->closing && evbuffer_get_length(bufferevent_get_output(client->stream)) == 0)
+	if ((client->closing || client->ended) && !has_output(client))
 		drop_client(client);
 }
 
@@ -102,15 +141,23 @@ static void on_written(struct bufferevent *stream, void *arg)
 		drop_client(client);
 		return;
 	}
-	bufferevent_enable(stream, EV_READ);
+	if (!client->ended)
+		bufferevent_enable(stream, EV_READ);
 	control_events_deliver(client);
 	read_lines(client);
 }
 
-/* End, error or a write that timed out. */
+/* The peer has said its last, went away, or takes nothing. Only in the first case it may listen. */
 static void on_event(struct bufferevent *stream, short what, void *arg)
 {
-	drop_client(arg);
+	struct client *client = arg;
+
+	if (!(what & BEV_EVENT_EOF) || client->closing) {
+		drop_client(client);
+		return;
+	}
+	client->ended = true;
+	read_lines(client);
 }
 
 static bool in_groups(const struct sotto_control *control, gid_t gid)

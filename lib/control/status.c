@@ -92,11 +92,12 @@ void control_port_set(
 
 	if (rc == -ENOENT) {
 		control_refuse(client, request, reply, SOTTO_RPC_NOT_FOUND, "name", "no such port");
-	} else if (rc != 0) {
+	} else if (rc < 0) {
 		control_refuse(client, request, reply, SOTTO_RPC_INTERNAL, "up",
 			"the device did not start or stop");
 	} else {
-		control_event_port(control, wish->name, wish->up);
+		if (rc == 0)
+			control_event_port(control, wish->name, wish->up);
 		sotto_rpc_reply_port_set(reply, request, wish->name, wish->up);
 	}
 }

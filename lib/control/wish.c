@@ -85,19 +85,6 @@ static int read_key(const struct sotto_rpc_key *key, struct sotto_master *master
 	return rc;
 }
 
-/*
- * One key for both directions would put two senders under it (RFC 3711, 9.1): a peer that happens
- * to choose our SSRC would reuse our keystream.
- */
-static bool keys_are_one(const struct sotto_leg_spec *leg)
-{
-	const struct sotto_master *a = leg->receive, *b = leg->send;
-
-	return a && b && a->suite->key_len == b->suite->key_len &&
-	       sotto_base_equal(a->key, b->key, a->suite->key_len) &&
-	       sotto_base_equal(a->salt, b->salt, a->suite->salt_len);
-}
-
 static int read_leg(const struct sotto_control *control, const struct sotto_rpc_leg *from,
 	struct sotto_master master[2], struct sotto_leg_spec *to, const struct place *at)
 {
@@ -122,8 +109,6 @@ static int read_leg(const struct sotto_control *control, const struct sotto_rpc_
 	rc = read_key(&from->receive, &master[0], &to->receive, at, "receive");
 	if (rc == 0)
 		rc = read_key(&from->send, &master[1], &to->send, at, "send");
-	if (rc == 0 && keys_are_one(to))
-		return refuse(at, SOTTO_RPC_BAD_KEY, "send", "the same key in both directions");
 	return rc;
 }
 

@@ -89,6 +89,7 @@ static int plan_port(
 	rc = sotto_interface_reserve(spec->interface, spec->local_port, &pm->port[side]);
 	if (rc == 0)
 		return 0;
+	plan->error->member = "local_port";
 	return fail(plan, rc,
 		rc == -EADDRINUSE ? "local port is taken"
 		: rc == -EINVAL   ? "local port is odd or outside the range"
@@ -107,9 +108,10 @@ static int plan_state(
 		return pm->state[side] ? 0 : fail(plan, -ENOMEM, "no memory");
 	}
 	pm->state[side] = pm->old->leg[side].state;
-	if (pm->state[side]->stream_count != spec->max_ssrcs)
-		return fail(plan, -EINVAL, "max_ssrcs cannot change");
-	return 0;
+	if (pm->state[side]->stream_count == spec->max_ssrcs)
+		return 0;
+	plan->error->member = "max_ssrcs";
+	return fail(plan, -EINVAL, "max_ssrcs cannot change");
 }
 
 static int plan_leg(
@@ -152,7 +154,10 @@ static int plan_media(struct plan *plan, unsigned i)
 	}
 	rc = sotto_session_media_build(plan->sessions, plan->session, i, spec, pm->port, pm->state,
 		&pm->media, plan->error);
-	return rc == 0 ? 0 : fail(plan, rc, build_reason(rc));
+	if (rc == 0)
+		return 0;
+	plan->error->member = rc == -EHOSTUNREACH ? "remote" : NULL;
+	return fail(plan, rc, build_reason(rc));
 }
 
 static void drop_plan(struct plan *plan)

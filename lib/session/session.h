@@ -89,8 +89,9 @@ struct sotto_session_limits {
 
 /* Where a request failed. */
 struct sotto_session_error {
-	int media; /* index, -1 = none */
-	int side;  /* 0 or 1 */
+	int media;          /* index, -1 = none */
+	int side;           /* 0 or 1 */
+	const char *member; /* "local_port", "max_ssrcs", "remote", or NULL: the leg as a whole */
 	const char *reason;
 };
 

@@ -7,6 +7,7 @@ that fails shows the log of its engines. Nothing here sleeps for a fixed time to
 poll() asks again until a deadline.
 """
 
+import ctypes
 import json
 import os
 import shutil
@@ -26,14 +27,15 @@ START_S = 20  # an engine must answer by then; a sanitizer makes it slow
 STOP_S = 3  # an engine must have ended that long after SIGTERM
 ANSWER_S = 10  # a request must have been answered by then
 POLL_S = 0.01  # between two looks
+PR_SET_PDEATHSIG = 1
 
 SUITE_80 = "AES_CM_128_HMAC_SHA1_80"
 SUITE_32 = "AES_CM_128_HMAC_SHA1_32"
 
 
-def why_not():
+def why_not(needs_root=True):
     """Why no engine can run here, or None."""
-    if os.geteuid() != 0:
+    if needs_root and os.geteuid() != 0:
         return "needs root"
     if not os.access(SOTTOD, os.X_OK):
         return f"{SOTTOD} is not built (SOTTO_BUILD names the build directory)"
@@ -209,6 +211,11 @@ class Client:
 # --- the engine -----------------------------------------------------------------------------------
 
 
+def _end_with_parent():
+    """In the child: no engine outlives a test program that was killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Engine:
     """A running sottod with a directory of its own."""
 
@@ -225,7 +232,8 @@ class Engine:
         self.is_over = False
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, env={**os.environ, **(environment or {})})
+                                            stderr=log, env={**os.environ, **(environment or {})},
+                                            preexec_fn=_end_with_parent)
 
     @property
     def pid(self):
@@ -275,8 +283,10 @@ class Engine:
 class EngineTest(unittest.TestCase):
     """A test with engines: start() them; they are ended, and asked for a good end, behind it."""
 
+    needs_root = True
+
     def setUp(self):
-        reason = why_not()
+        reason = why_not(self.needs_root)
         if reason:
             self.skipTest(reason)
         self.directory = tempfile.mkdtemp(prefix="sotto-e2e-")

@@ -18,8 +18,8 @@ import rig
 import srtp
 from files import CORE, CORE_MAC, ENGINE_ACCESS, ENGINE_CORE, ENGINE_MAC, GATEWAY_MAC, PHONE
 
-RECORDED = os.path.join(os.environ.get("SOTTO_CAPTURES") or
-                        os.path.join(rig.ROOT, "..", "shared", "captures"), "marseillaise-srtp.pcap")
+CAPTURES = os.environ.get("SOTTO_CAPTURES") or os.path.join(rig.ROOT, "..", "shared", "captures")
+RECORDED = os.path.join(CAPTURES, "marseillaise-srtp.pcap")
 RECORDED_KEY = "aSBrbm93IGFsbCB5b3VyIGxpdHRsZSBzZWNyZXRz"
 RECORDED_PACKETS = 11888
 RECORDED_SHA256 = "aeeb66551ac1d00684737e9e74f863903748665ef5c25348a7da564aea7bdd3e"

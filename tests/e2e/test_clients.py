@@ -16,6 +16,7 @@ from calls import session
 LINE_BYTES = 1 << 20  # a request line has no more, without its newline
 CLIENTS = 64
 EVENTS_KEPT = 4096
+TAKES_NOTHING_S = 30  # a client that takes no answer for so long is closed
 
 
 def request(id_, method="stats.get", params=None):
@@ -266,6 +267,23 @@ class Crowd(rig.EngineTest):
         deaf.socket.settimeout(rig.ANSWER_S)
         for _ in range(min(sent // len(ask), 300)):
             self.assertEqual(len(deaf.answer()["result"]["sessions"]), 1000)
+
+    def test_client_that_takes_nothing_is_closed(self):
+        """After 30 seconds; one that takes little by little is not, and gets all its answers."""
+        count = 4000
+        self.engine.client().send(b"".join(line(request(i)) for i in range(count)))
+        slow = self.engine.client()
+        self.send_beside(slow, count)
+        start, answers = time.monotonic(), 0
+        while self.clients() == 3:
+            self.assertLess(time.monotonic() - start, TAKES_NOTHING_S + 10, "it is not closed")
+            answers += slow.socket.recv(1000).count(b"\n")
+            time.sleep(0.5)
+        self.assertGreater(time.monotonic() - start, TAKES_NOTHING_S - 5)
+        while answers < count:
+            data = slow.socket.recv(1 << 20)
+            self.assertNotEqual(data, b"", "the slow one was closed, too")
+            answers += data.count(b"\n")
 
     def test_one_more_client_than_there_may_be(self):
         while len(self.engine.clients) < CLIENTS:

@@ -29,6 +29,8 @@ def run(*arguments, seconds=20):
 
 
 class CommandLine(rig.EngineTest):
+    needs_root = False
+
     def test_help(self):
         for option in ("--help", "-h"):
             status, out, err = run(option)
@@ -55,6 +57,7 @@ class CommandLine(rig.EngineTest):
 
 
 class Configuration(rig.EngineTest):
+    needs_root = False
     GOOD = rig.sections("/run/sotto-e2e/none.sock", rig.NULL_PORTS, rig.NULL_ADDRESSES)
 
     def check(self, text):
@@ -458,17 +461,12 @@ class StartAndEnd(rig.EngineTest):
                 self.end(engine)
 
     def test_nobody_listens_for_notifications(self):
-        environment = {"NOTIFY_SOCKET": self.path("nobody.sock")}
-        self.end(self.start_null_with(environment))
-
-    def start_null_with(self, environment):
-        return self.start(rig.sections(self.path("control.sock"), rig.NULL_PORTS,
-                                       rig.NULL_ADDRESSES), environment=environment)
+        config = rig.sections(self.path("control.sock"), rig.NULL_PORTS, rig.NULL_ADDRESSES)
+        self.end(self.start(config, environment={"NOTIFY_SOCKET": self.path("nobody.sock")}))
 
     def test_arguments_for_dpdk(self):
-        engine = self.spawn(rig.sections(self.path("control.sock"), rig.NULL_PORTS,
-                                         rig.NULL_ADDRESSES), arguments=["--", "--log-level=*:info"])
-        engine.wait_until_ready()
+        config = rig.sections(self.path("control.sock"), rig.NULL_PORTS, rig.NULL_ADDRESSES)
+        engine = self.start(config, arguments=["--", "--log-level=*:info"])
         self.assertIn("EAL: ", engine.log())
 
 

@@ -14,7 +14,6 @@ import unittest
 import rig
 
 PAGE = os.path.join(rig.ROOT, "docs", "protocol.md")
-PORTS = {"access": {"device": "net_null0,no-rx=1"}, "core": {"device": "net_null1,no-rx=1"}}
 ADDRESSES = {
     "access": {"port": "access", "address": "10.99.1.2/24"},
     "access6": {"port": "access", "interface": "access", "address": "fd99:1::2/64"},
@@ -105,7 +104,8 @@ class ProtocolPage(rig.EngineTest):
             self.assertEqual(answer is not None, kind == "example", name)
 
     def test_examples_are_true(self):
-        client = self.start(rig.sections(self.path("control.sock"), PORTS, ADDRESSES)).client()
+        config = rig.sections(self.path("control.sock"), rig.NULL_PORTS, ADDRESSES)
+        client = self.start(config).client()
         for kind, name, first, second in self.page.steps:
             with self.subTest(f"{kind} {name}"):
                 if kind == "event":
