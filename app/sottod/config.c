@@ -265,7 +265,7 @@ int config_read(const char *path, struct config *config)
 	if (rc != 0)
 		fprintf(stderr, "%s:%d: %s\n", path, rc,
 			r.failed ? r.complaint
-				 : "neither 'key = value' nor '[section]', or longer than 198 "
+				 : "neither 'key = value' nor '[section]', or longer than 199 "
 				   "characters");
 	return rc != 0 ? -EINVAL : check_whole(path, config);
 }
