@@ -158,7 +158,7 @@ class Configuration(rig.EngineTest):
         text, _ = self.with_key("control", "socket", "/" + "s" * (199 - len(key) - 1))
         self.accept(text)
         text, line = self.with_key("control", "socket", "/" + "s" * (199 - len(key)))
-        self.refuse(text, "199 characters", line=line)
+        self.refuse(text, "199 characters", line=line + 1)  # what is left over counts as a line
 
     def test_what_does_not_fit_together(self):
         self.refuse("[engine]\nworkers = 1\n")
