@@ -19,7 +19,6 @@ import rig
 
 NOBODY, OTHER = 65534, 65533  # users that own nothing
 SOME_GROUP = 65531
-LINE_MAX = 198  # characters of a configuration line
 
 
 def run(*arguments, seconds=20):
