@@ -64,7 +64,8 @@ void machine_describe(struct machine *machine)
 	if (uname(&system) == 0)
 		snprintf(machine->kernel, sizeof(machine->kernel), "%.40s %.50s", system.sysname,
 			system.release);
-	snprintf(machine->compiler, sizeof(machine->compiler), "%s", __VERSION__);
+	snprintf(machine->compiler, sizeof(machine->compiler), "%s%s",
+		strstr(__VERSION__, "lang") ? "" : "gcc ", __VERSION__);
 #ifdef NDEBUG
 	machine->build = "release";
 #else

@@ -48,8 +48,8 @@ void report_open(struct report *report, const struct options *options,
 	printf("clock     " CLOCK_NAME "; bursts of %d; %u packets a round, %u rounds in turns\n\n",
 		SOTTO_BURST, options->packets, options->rounds);
 	printf("ns per packet: median [quartiles]; ratios: median of the rounds' ratios\n");
-	printf("%-9s %7s %7s  %-15s %-22s %-22s %-22s %9s %9s\n", "", "payload", "streams",
-		"backend", "bare ipsec-mb", "sotto", "libsrtp2", "sotto/raw", "srtp2/sot");
+	printf("%-9s %7s %7s  %-15s %-22s %-22s %-22s %9s %14s\n", "", "payload", "streams",
+		"backend", "bare ipsec-mb", "sotto", "libsrtp2", "sotto/raw", "libsrtp2/sotto");
 	json_object_set_new(versions, "libsrtp2", json_string(libsrtp));
 	report->results = json_array();
 	report->json = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:o}", "bench", "srtp",
@@ -75,12 +75,12 @@ static void print_spread(const struct samples *samples)
 	printf(" %-22s", text);
 }
 
-static void print_ratio(const struct samples *a, const struct samples *b)
+static void print_ratio(const struct samples *a, const struct samples *b, int width)
 {
 	if (a && b)
-		printf(" %9.2f", samples_ratio(a, b).median);
+		printf(" %*.2f", width, samples_ratio(a, b).median);
 	else
-		printf(" %9s", "-");
+		printf(" %*s", width, "-");
 }
 
 static json_t *spread_json(struct spread s)
@@ -116,8 +116,8 @@ void report_row(struct report *report, const struct row *row)
 	print_spread(row->raw);
 	print_spread(row->sotto);
 	print_spread(row->libsrtp);
-	print_ratio(row->sotto, row->raw);
-	print_ratio(row->libsrtp, row->sotto);
+	print_ratio(row->sotto, row->raw, 9);
+	print_ratio(row->libsrtp, row->sotto, 14);
 	printf("\n");
 	fflush(stdout);
 	set_spread(json, "raw_ns", row->raw);

@@ -93,8 +93,9 @@ sotto_wait_for() {
 
 # --- packages -------------------------------------------------------------------------------------
 
-# The Debian packages of each purpose; build is what a plain `meson setup` asks for. A leading ? marks what we can do without: it is installed
-# where the distribution has it (Debian 13 has no clang-format-14).
+# The Debian packages of each purpose; build is what a plain `meson setup` asks for. A leading ?
+# marks what we can do without: it is installed where the distribution has it (Debian 13 has no
+# clang-format-14).
 sotto_packages() {
 	case $1 in
 	build)
