@@ -13,11 +13,19 @@
 
 #define BOOT_ID_TEXT 17 /* 16 hexadecimal digits */
 
+#define EAL_ARGS_MAX 128
+
+struct app_args {
+	int count;
+	char *arg[EAL_ARGS_MAX];
+};
+
 struct app {
 	/* from the command line */
 	const char *config_path;
 	char **eal_more; /* arguments behind "--" */
 	int eal_more_count;
+	struct app_args eal; /* the whole line; EAL may point into it until its end */
 
 	struct config config;
 	bool eal_started;

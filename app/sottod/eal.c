@@ -15,26 +15,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARGS_MAX 128
 #define ARG_TEXT 640
 #define HUGEPAGE_MIB 2
 #define POOL_CACHE 256 /* packets */
 #define TAIL_ROOM 64   /* bytes behind the largest packet, for index and tag */
 
-struct args {
-	int count;
-	char *arg[ARGS_MAX];
-};
+static void add(struct app_args *args, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
-static void add(struct args *args, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct args *args, const char *format, ...)
+static void add(struct app_args *args, const char *format, ...)
 {
 	char *text;
 	va_list list;
 
 	va_start(list, format);
-	if (args->count < ARGS_MAX - 1 && vasprintf(&text, format, list) >= 0)
+	if (args->count < EAL_ARGS_MAX - 1 && vasprintf(&text, format, list) >= 0)
 		args->arg[args->count++] = text;
 	va_end(list);
 }
@@ -66,7 +61,7 @@ static bool use_hugepages(const struct config *config)
 }
 
 /* Thread 0 is control, thread n is worker n - 1; two may share a core. */
-static void add_cores(struct args *args, const struct config *config)
+static void add_cores(struct app_args *args, const struct config *config)
 {
 	char text[ARG_TEXT];
 	int used = snprintf(text, sizeof(text), "0@%u", config->main_core);
@@ -88,7 +83,7 @@ static bool is_pci(const char *device)
 	return sscanf(device, "%x:%x:%x.%x", &domain, &bus, &slot, &function) == 4;
 }
 
-static void add_devices(struct args *args, const struct config *config)
+static void add_devices(struct app_args *args, const struct config *config)
 {
 	bool pci = false;
 
@@ -103,9 +98,10 @@ static void add_devices(struct args *args, const struct config *config)
 		add(args, "--no-pci");
 }
 
-static void fill(struct app *app, struct args *args)
+static void fill(struct app *app)
 {
 	const struct config *config = &app->config;
+	struct app_args *args = &app->eal;
 	bool huge = use_hugepages(config);
 
 	add(args, "sottod");
@@ -150,10 +146,11 @@ static int make_pool(struct app *app)
 
 int app_eal_start(struct app *app)
 {
-	struct args args = {.count = 0};
+	struct app_args shuffled;
 
-	fill(app, &args);
-	if (rte_eal_init(args.count, args.arg) < 0) {
+	fill(app);
+	shuffled = app->eal; /* EAL sorts what it is given */
+	if (rte_eal_init(shuffled.count, shuffled.arg) < 0) {
 		app_say('3', "DPDK did not start: %s (its own message stands above)",
 			rte_strerror(rte_errno));
 		return -EIO;
@@ -167,4 +164,6 @@ void app_eal_end(struct app *app)
 {
 	if (app->eal_started)
 		rte_eal_cleanup();
+	while (app->eal.count > 0)
+		free(app->eal.arg[--app->eal.count]);
 }

@@ -26,7 +26,7 @@ static int add_interface(struct app *app, const struct config_address *config)
 	struct sotto_interface *interface = &app->interface[app->interface_count];
 	struct sotto_device *device = find_device(app, config->port, &interface->device);
 
-	snprintf(interface->name, sizeof(interface->name), "%s", config->interface);
+	memcpy(interface->name, config->interface, sizeof(interface->name));
 	interface->local.addr = config->addr;
 	interface->local.prefix = config->prefix;
 	interface->local.vlan = config->vlan;

@@ -98,7 +98,7 @@ static int open_port(struct app *app, const struct config_port *config)
 	struct sotto_device *device = &app->device[app->device_count];
 	int rc;
 
-	snprintf(device->name, sizeof(device->name), "%s", config->name);
+	memcpy(device->name, config->name, sizeof(device->name));
 	rc = find_port(config->device, &device->port);
 	if (rc != 0)
 		return complain(device, "DPDK does not know the device", rc);

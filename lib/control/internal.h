@@ -53,7 +53,9 @@ struct sotto_control {
 	struct stat socket_made; /* device and inode of the socket's path */
 	struct client *clients;
 	unsigned client_count;
-	uint64_t requests, errors, refused_peers;
+	uint64_t requests, errors;
+	uint64_t refused_peers;   /* since the last word about them */
+	uint64_t refused_told_us; /* when that was */
 	uint64_t started_us;
 	uint64_t slow_tick_us; /* when the slow work was done last */
 	uint32_t timeout_slot; /* where the walk for media timeouts goes on */

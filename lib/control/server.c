@@ -216,14 +216,27 @@ static void add_client(struct sotto_control *control, int fd)
 	bufferevent_enable(client->stream, EV_READ | EV_WRITE);
 }
 
+/* At most one line a second, whatever knocks. */
+static void tell_refused(struct sotto_control *control)
+{
+	uint64_t now = control_now_us(control);
+
+	control->refused_peers++;
+	if (control->refused_told_us != 0 && now - control->refused_told_us < 1000000)
+		return;
+	fprintf(stderr, "<4>sottod: control: %llu peer(s) not allowed, closed\n",
+		(unsigned long long)control->refused_peers);
+	control->refused_peers = 0;
+	control->refused_told_us = now;
+}
+
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *addr,
 	int len, void *arg)
 {
 	struct sotto_control *control = arg;
 
 	if (!peer_is_allowed(control, fd)) {
-		control->refused_peers++;
-		fprintf(stderr, "<4>sottod: control: a peer that is not allowed was closed\n");
+		tell_refused(control);
 		close(fd);
 	} else if (control->client_count >= CLIENTS_MAX) {
 		close(fd);
