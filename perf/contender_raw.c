@@ -34,7 +34,6 @@ struct state {
 	struct raw_key *keys; /* of every stream */
 	uint8_t (*iv)[16];    /* of every packet */
 	struct raw_tag *tags; /* of every packet: written one behind the other */
-	unsigned streams;
 };
 
 static const struct sotto_ipsecmb_tier *tier_by_name(const char *name)

@@ -82,20 +82,21 @@ def build_directory(argument):
     path = os.path.abspath(path)
     if not os.path.isdir(path):
         skip(f"no build in {path}; make one with: meson setup build && ninja -C build")
-    if any(sanitized(path)):
-        skip(f"{path} is built with a sanitizer or coverage, which adds symbols of its own")
+    altered = altering_options(path)
+    if altered:
+        skip(f"{path} is built with {' and '.join(altered)}, so its objects show other symbols")
     return path
 
 
-def sanitized(build):
-    """The instrumenting options that are switched on in a Meson build directory."""
+def altering_options(build):
+    """The options of a Meson build directory that add symbols of their own or hide ours."""
     options = os.path.join(build, "meson-info", "intro-buildoptions.json")
     if not os.path.exists(options):
         return []
     with open(options, encoding="utf-8") as f:
         value = {option["name"]: option["value"] for option in json.load(f)}
-    return [name for name in ("b_sanitize", "b_coverage") if value.get(name) not in
-            (None, False, "none", [])]
+    return [name for name in ("b_sanitize", "b_coverage", "b_lto")
+            if value.get(name) not in (None, False, "none", [])]
 
 
 def place(source, name):

@@ -10,6 +10,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -348,8 +349,11 @@ class Errors(SottoctlTest):
         self.start(answer_with({}))
         os.chmod(self.folder, 0o755)
         os.chmod(self.socket, 0o600)
-        done = subprocess.run(self.command("hello"), capture_output=True, text=True, timeout=30,
-                              user=65534, group=65534, extra_groups=[], check=False)
+        # a copy, because others may not look into the folder of the build
+        program = shutil.copy(PROGRAM, os.path.join(self.folder, "sottoctl"))
+        done = subprocess.run([program, "-s", self.socket, "hello"], capture_output=True,
+                              text=True, timeout=30, user=65534, group=65534, extra_groups=[],
+                              check=False)
         self.assertEqual(done.returncode, 3)
         self.assertIn("sottod.conf(5)", done.stderr)
 

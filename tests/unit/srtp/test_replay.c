@@ -387,6 +387,27 @@ START_TEST(rp_08_replay_is_told_before_authentication)
 }
 END_TEST
 
+/* What was left out and comes late is new, although its place in the list was in use before. */
+START_TEST(late_behind_a_gap)
+{
+	struct bed *bed = bed_open(_i);
+	struct call *call = call_open(bed, SUITE_80, 1);
+	struct packet packets[4 * SOTTO_REPLAY_WINDOW];
+	unsigned n = 4 * SOTTO_REPLAY_WINDOW;
+
+	for (unsigned i = 0; i < n; i++)
+		sent_rtp(bed, call, &packets[i], (uint16_t)i, SSRC);
+	for (unsigned i = 0; i < n; i++) /* from the third window on, the odd ones come late */
+		if (i < n / 2 || i % 2 == 0)
+			ck_assert_uint_eq(
+				unprotect_one(bed, &call->rx, &packets[i], SOTTO_SRTP), SOTTO_OK);
+	for (unsigned i = n - SOTTO_REPLAY_WINDOW + 1; i < n; i += 2)
+		ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packets[i], SOTTO_SRTP), SOTTO_OK);
+	call_close(call);
+	bed_close(bed);
+}
+END_TEST
+
 /*
  * A jump by exactly half the sequence numbers stays in the round (RFC 3711, appendix A): forward
  * from below, so that it goes on, and back from above, so that it is old.
@@ -397,17 +418,17 @@ START_TEST(jump_of_half_the_numbers)
 	struct call *call = call_open(bed, SUITE_80, 1);
 	struct packet packet;
 
-	sent_rtp(bed, call, &packet, 1000, SSRC);
-	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
+	side_preset(&call->tx, SSRC, INDEX(7, 1001));
+	side_preset(&call->rx, SSRC, INDEX(7, 1001));
 	sent_rtp(bed, call, &packet, 1000 + 0x8000, SSRC);
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
-	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(0, 1001 + 0x8000));
+	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(7, 1001 + 0x8000));
 	packet_rtp(&packet, 1000, SSRC, 100);
 	ck_assert_uint_eq(protect_one(bed, &call->tx, &packet, SOTTO_SRTP), SOTTO_DROP_SEND_REUSE);
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_DROP_OLD);
 	sent_rtp(bed, call, &packet, 999, SSRC); /* one less: the next round */
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
-	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(1, 1000));
+	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(8, 1000));
 	call_close(call);
 	bed_close(bed);
 }
@@ -443,7 +464,7 @@ int main(void)
 		st_03_sender_wraps_once_in_one_burst, st_08_forged_burst_changes_nothing,
 		st_08_one_good_among_forged, rp_01_index_zero_once, rp_03_edge_of_the_window,
 		rp_05_eight_copies_in_one_burst, rp_08_replay_is_told_before_authentication,
-		jump_of_half_the_numbers, last_index};
+		late_behind_a_gap, jump_of_half_the_numbers, last_index};
 
 	return bed_main("srtp_replay", tests, sizeof(tests) / sizeof(tests[0]));
 }
