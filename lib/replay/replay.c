@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The one function that changes a replay list (RFC 3711, 3.3.2). */
+/* Changing a replay list (RFC 3711, 3.3.2), when the index is not simply the next one. */
 #include "replay/replay.h"
 
 #define WORDS (SOTTO_REPLAY_WINDOW / 64)
@@ -16,7 +16,7 @@ static void forget(struct sotto_replay *r, uint64_t from, uint64_t to)
 		r->seen[i / 64 % WORDS] &= ~(1ull << (i % 64));
 }
 
-enum sotto_replay_answer sotto_replay_commit(struct sotto_replay *r, uint64_t index)
+enum sotto_replay_answer sotto_replay_commit_any(struct sotto_replay *r, uint64_t index)
 {
 	enum sotto_replay_answer answer = sotto_replay_check(r, index);
 

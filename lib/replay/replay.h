@@ -70,10 +70,21 @@ static inline enum sotto_replay_answer sotto_replay_check(
 	return sotto_replay_bit(r, index) ? SOTTO_REPLAY_SEEN : SOTTO_REPLAY_NEW;
 }
 
+/* The general form of sotto_replay_commit(), for any index. */
+enum sotto_replay_answer sotto_replay_commit_any(struct sotto_replay *r, uint64_t index);
+
 /*
  * Checks again, and when the answer is NEW marks index as seen; otherwise changes nothing. Two
  * packets of one burst with one index are told apart here: the first commit wins.
  */
-enum sotto_replay_answer sotto_replay_commit(struct sotto_replay *r, uint64_t index);
+static inline enum sotto_replay_answer sotto_replay_commit(struct sotto_replay *r, uint64_t index)
+{
+	if (sotto_unlikely(index != r->next))
+		return sotto_replay_commit_any(r, index);
+	/* the next in order: its bit belonged to the index that leaves the window */
+	r->seen[index / 64 % (SOTTO_REPLAY_WINDOW / 64)] |= 1ull << (index % 64);
+	__atomic_store_n(&r->next, index + 1, __ATOMIC_RELAXED);
+	return SOTTO_REPLAY_NEW;
+}
 
 #endif

@@ -107,7 +107,7 @@ static void append(
 		const struct sotto_srtp_work *work = &srtp->work[i];
 		uint32_t at = work->end + index_len;
 
-		memcpy(batch->data[i] + at, srtp->auth[n].tag, work->key->tag_len);
+		sotto_srtp_tag_copy(batch->data[i] + at, srtp->auth[n].tag, work->key->tag_len);
 		batch->len[i] = at + work->key->tag_len;
 	}
 }

@@ -44,7 +44,11 @@ struct sotto_srtp_context {
  * A burst as structure of arrays; position i is one packet. Lengths in bytes. The caller fills
  * data, len, room and context for the live positions; each call changes data and len of those it
  * lets through and writes the verdict of those it drops. Bytes of dropped packets stay as they came
- * when unprotecting, and are undefined when protecting.
+ * when unprotecting, and are undefined when protecting, and after SOTTO_DROP_CRYPTO: then the
+ * backend failed when the index was spent already.
+ *
+ * All packets of a burst are estimated from where their stream stood before it: a stream that moves
+ * by more than 2^15 within one burst is misjudged, as if the packets between had been lost.
  */
 struct sotto_srtp_batch {
 	uint8_t *data[SOTTO_BURST]; /* first byte of the RTP or RTCP header */

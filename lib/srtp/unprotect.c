@@ -4,7 +4,6 @@
  * authenticate, commit, decrypt. Nothing before commit() changes any state, and nothing is
  * committed whose tag was wrong.
  */
-#include "base/secret.h"
 #include "rtp/rtp.h"
 #include "srtp/internal.h"
 
@@ -107,7 +106,7 @@ static uint64_t authenticate(struct sotto_srtp *srtp, struct sotto_srtp_batch *b
 		struct sotto_srtp_work *work = &srtp->work[i];
 		uint32_t tag_len = work->key->tag_len;
 
-		memcpy(work->tag, batch->data[i] + batch->len[i] - tag_len, tag_len);
+		sotto_srtp_tag_copy(work->tag, batch->data[i] + batch->len[i] - tag_len, tag_len);
 	}
 	done = sotto_srtp_tags(srtp, batch, live, kind);
 	for (uint64_t m = live; m != 0; m &= m - 1, n++) {
@@ -115,7 +114,8 @@ static uint64_t authenticate(struct sotto_srtp *srtp, struct sotto_srtp_batch *b
 		struct sotto_srtp_work *work = &srtp->work[i];
 		uint32_t tag_len = work->key->tag_len;
 
-		if (sotto_likely(done && sotto_base_equal(work->tag, srtp->auth[n].tag, tag_len)))
+		if (sotto_likely(
+			    done && sotto_srtp_tag_equal(work->tag, srtp->auth[n].tag, tag_len)))
 			continue;
 		memcpy(batch->data[i] + batch->len[i] - tag_len, work->tag, tag_len);
 		out |= sotto_srtp_drop(batch, i, done ? SOTTO_DROP_AUTH : SOTTO_DROP_CRYPTO);
