@@ -144,6 +144,8 @@ static const struct bad bad_keys[] = {
 	{HEAD "KysrKysrKysrKysrKysrKysrKysrKysrKysrKy.r", -EKEYREJECTED},
 	{HEAD "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", -EKEYREJECTED}, /* all zero */
 	{HEAD "AAAAAAAAAAAAAAAAAAAAACsrKysrKysrKysrKysr", -EKEYREJECTED}, /* zero key */
+	{HEAD "KysrKysrKysrKysrKysrKwECAwQFBgcICQoLDA0O", -EKEYREJECTED}, /* one byte repeated */
+	{HEAD "AQIDBAUGBwgJCgsMDQ4PEAECAwQFBgcICQoLDA0O", -EKEYREJECTED}, /* key and salt alike */
 };
 
 START_TEST(sd08_key_of_the_wrong_shape_is_refused)
