@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define SOTTO_CIPHER_JOB_MAX (1u << 20) /* bytes: 2^16 blocks of one counter (RFC 3711, 4.1.1) */
+#define SOTTO_AAD_MAX 65534             /* bytes of an AEAD job's associated data */
 #define SOTTO_DESCRIBE_MAX 128          /* bytes of an instance's description, closing zero too */
 
 /* The position of that name in a backend's list of tiers, or -EINVAL. */
@@ -35,6 +36,7 @@ static inline void sotto_driver_assert_cipher_job(
 {
 	assert(job->key->backend == crypto->backend);
 	assert(job->key->cipher != SOTTO_CIPHER_NONE);
+	assert(!sotto_crypto_is_aead(job->key->cipher));
 	assert(job->len > 0 && job->len <= SOTTO_CIPHER_JOB_MAX);
 	(void)crypto;
 	(void)job;
@@ -46,6 +48,17 @@ static inline void sotto_driver_assert_auth_job(
 	assert(job->key->backend == crypto->backend);
 	assert(job->key->auth != SOTTO_AUTH_NONE);
 	assert(job->len > 0);
+	(void)crypto;
+	(void)job;
+}
+
+static inline void sotto_driver_assert_aead_job(
+	const struct sotto_crypto *crypto, const struct sotto_aead_job *job)
+{
+	assert(job->key->backend == crypto->backend);
+	assert(sotto_crypto_is_aead(job->key->cipher));
+	assert(job->aad_len > 0 && job->aad_len <= SOTTO_AAD_MAX);
+	assert(job->len <= SOTTO_CIPHER_JOB_MAX);
 	(void)crypto;
 	(void)job;
 }

@@ -16,6 +16,8 @@
 #define SOTTO_BURST 64          /* most packets in one burst, and jobs in one burst call */
 #define SOTTO_AES_BLOCK 16      /* bytes */
 #define SOTTO_SHA1_LEN 20       /* bytes of an uncut HMAC-SHA1 tag */
+#define SOTTO_GCM_TAG_LEN 16    /* bytes; never cut (RFC 7714, 13.1) */
+#define SOTTO_GCM_IV_LEN 12     /* bytes */
 #define SOTTO_CIPHER_KEY_MAX 32 /* bytes of the longest session encryption key */
 #define SOTTO_AUTH_KEY_MAX 20   /* bytes of the longest session authentication key */
 
@@ -24,8 +26,15 @@ enum sotto_cipher {
 	SOTTO_CIPHER_AES_CM_128,
 	SOTTO_CIPHER_AES_CM_192,
 	SOTTO_CIPHER_AES_CM_256,
+	SOTTO_CIPHER_AES_GCM_128, /* an AEAD: goes with SOTTO_AUTH_NONE and aead_burst() */
+	SOTTO_CIPHER_AES_GCM_256,
 	SOTTO_CIPHERS
 };
+
+static inline bool sotto_crypto_is_aead(enum sotto_cipher cipher)
+{
+	return cipher >= SOTTO_CIPHER_AES_GCM_128;
+}
 
 enum sotto_auth {
 	SOTTO_AUTH_NONE,
@@ -65,6 +74,26 @@ struct sotto_auth_job {
 };
 
 /*
+ * One AEAD job (RFC 7714, 8): data[0..len) is encrypted or decrypted in place, len 0 to 2^20, and
+ * the tag over aad[0..aad_len), aad_len 1 to 65534, and the ciphertext goes to tag, whichever the
+ * direction: comparing is the caller's work, and so is undoing a decryption whose tag was wrong.
+ */
+struct sotto_aead_job {
+	const struct sotto_key *key;
+	const uint8_t *aad;
+	uint8_t *data;
+	uint32_t aad_len;
+	uint32_t len;
+	uint8_t iv[SOTTO_GCM_IV_LEN];
+	uint8_t tag[SOTTO_GCM_TAG_LEN];
+};
+
+enum sotto_aead_direction {
+	SOTTO_AEAD_SEAL,
+	SOTTO_AEAD_OPEN,
+};
+
+/*
  * A backend. Functions marked slow may allocate and are called by control threads; the burst
  * functions never block and are called by the thread that owns the instance. They do not allocate
  * either, but for openssl, whose HMAC does so inside OpenSSL 3.
@@ -92,7 +121,8 @@ struct sotto_crypto_backend {
 	/*
 	 * Slow. Expands a session key into out (cipher_size or auth_size bytes, 16-aligned).
 	 * Authentication keys have 1 to SOTTO_AUTH_KEY_MAX bytes. 0, or negative errno with out
-	 * zeroed.
+	 * zeroed. The material stays where it was expanded, and is good for instances of the same
+	 * tier only: what is precomputed for GCM differs between them.
 	 */
 	int (*cipher_expand)(struct sotto_crypto *crypto, enum sotto_cipher cipher,
 		const uint8_t *key, void *out);
@@ -104,10 +134,13 @@ struct sotto_crypto_backend {
 
 	/*
 	 * Run n jobs (0 to SOTTO_BURST) to the end before returning. All keys are of this backend;
-	 * ciphers may be mixed. 0, or -EIO when any job was not done: then no output may be used.
+	 * ciphers may be mixed, but AEAD ciphers go to aead_burst only, and all others to
+	 * cipher_burst. 0, or -EIO when any job was not done: then no output may be used.
 	 */
 	int (*cipher_burst)(struct sotto_crypto *crypto, struct sotto_cipher_job *jobs, unsigned n);
 	int (*auth_burst)(struct sotto_crypto *crypto, struct sotto_auth_job *jobs, unsigned n);
+	int (*aead_burst)(struct sotto_crypto *crypto, struct sotto_aead_job *jobs, unsigned n,
+		enum sotto_aead_direction direction);
 };
 
 /* Bytes of a session encryption key of that cipher; 0 for none. */

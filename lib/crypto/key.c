@@ -15,6 +15,8 @@ size_t sotto_crypto_cipher_key_len(enum sotto_cipher cipher)
 		[SOTTO_CIPHER_AES_CM_128] = 16,
 		[SOTTO_CIPHER_AES_CM_192] = 24,
 		[SOTTO_CIPHER_AES_CM_256] = 32,
+		[SOTTO_CIPHER_AES_GCM_128] = 16,
+		[SOTTO_CIPHER_AES_GCM_256] = 32,
 	};
 
 	return cipher < SOTTO_CIPHERS ? len[cipher] : 0;
@@ -29,6 +31,8 @@ static bool supported(
 	const struct sotto_crypto_backend *backend, enum sotto_cipher cipher, enum sotto_auth auth)
 {
 	if (cipher != SOTTO_CIPHER_NONE && backend->cipher_size(cipher) == 0)
+		return false;
+	if (sotto_crypto_is_aead(cipher) && auth != SOTTO_AUTH_NONE)
 		return false;
 	return auth == SOTTO_AUTH_NONE || backend->auth_size(auth) != 0;
 }
@@ -77,6 +81,7 @@ int sotto_crypto_key_init(
 	key->cipher = (uint8_t)from->cipher;
 	key->auth = (uint8_t)from->auth;
 	key->tag_len = from->tag_len;
+	key->flags = from->flags;
 	key->auth_size = (uint16_t)backend->auth_size(from->auth);
 	key->cipher_size = (uint16_t)backend->cipher_size(from->cipher);
 	rc = expand(crypto, from, key);

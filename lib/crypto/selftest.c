@@ -16,14 +16,17 @@
 #define GUARD_LEN 64    /* bytes before and behind a buffer that must stay as they are */
 #define GUARD_BYTE 0xa5 /* their value; also fills what a backend has not written yet */
 
-/* One vector made ready. For a MAC, want is the tag. */
+/* One vector made ready. For a MAC, in is the message; only an AEAD has all of it. */
 struct answer {
 	const char *source;
 	struct sotto_key *key;
-	const uint8_t *iv; /* ciphers only */
+	const uint8_t *iv;
+	const uint8_t *aad;
+	uint32_t aad_len;
 	const uint8_t *in;
-	const uint8_t *want;
+	const uint8_t *out;
 	uint32_t len;
+	const uint8_t *tag;
 };
 
 /* All vectors of one kind that the backend supports, and room for a burst of them. */
@@ -56,13 +59,13 @@ static const struct answer *answer_at(const struct bench *bench, unsigned start,
 	return &bench->answers[(start + i) % bench->count];
 }
 
-/* Prepares buffer i with that input; returns where the input stands. */
-static uint8_t *slot_fill(struct bench *bench, unsigned i, const struct answer *answer)
+/* Prepares buffer i with these len bytes; returns where they stand. */
+static uint8_t *slot_fill(struct bench *bench, unsigned i, const uint8_t *bytes, uint32_t len)
 {
 	uint8_t *slot = bench->slots + i * bench->slot_len;
 
 	memset(slot, GUARD_BYTE, bench->slot_len);
-	memcpy(slot + GUARD_LEN, answer->in, answer->len);
+	memcpy(slot + GUARD_LEN, bytes, len);
 	return slot + GUARD_LEN;
 }
 
@@ -85,7 +88,7 @@ static int cipher_burst(struct bench *bench, unsigned start, unsigned n, const c
 		const struct answer *answer = answer_at(bench, start, i);
 
 		jobs[i].key = answer->key;
-		jobs[i].data = slot_fill(bench, i, answer);
+		jobs[i].data = slot_fill(bench, i, answer->in, answer->len);
 		jobs[i].len = answer->len;
 		memcpy(jobs[i].iv, answer->iv, SOTTO_AES_BLOCK);
 	}
@@ -93,7 +96,7 @@ static int cipher_burst(struct bench *bench, unsigned start, unsigned n, const c
 	for (unsigned i = 0; i < n && rc == 0 && !*wrong; i++) {
 		const struct answer *answer = answer_at(bench, start, i);
 
-		if (!slot_holds(bench, i, answer->want, answer->len))
+		if (!slot_holds(bench, i, answer->out, answer->len))
 			*wrong = answer->source;
 	}
 	return rc;
@@ -104,7 +107,7 @@ static bool auth_job_holds(const struct bench *bench, unsigned i, const struct s
 	const struct answer *answer)
 {
 	return job->key == answer->key && job->len == answer->len &&
-	       sotto_base_equal(job->tag, answer->want, SOTTO_SHA1_LEN) &&
+	       sotto_base_equal(job->tag, answer->tag, SOTTO_SHA1_LEN) &&
 	       slot_holds(bench, i, answer->in, answer->len);
 }
 
@@ -118,7 +121,7 @@ static int auth_burst(struct bench *bench, unsigned start, unsigned n, const cha
 		const struct answer *answer = answer_at(bench, start, i);
 
 		jobs[i].key = answer->key;
-		jobs[i].data = slot_fill(bench, i, answer);
+		jobs[i].data = slot_fill(bench, i, answer->in, answer->len);
 		jobs[i].len = answer->len;
 	}
 	rc = bench->crypto->backend->auth_burst(bench->crypto, jobs, n);
@@ -131,6 +134,61 @@ static int auth_burst(struct bench *bench, unsigned start, unsigned n, const cha
 	if (rc == 0 && !*wrong && !all_guard(&jobs[n], sizeof(jobs[n])))
 		*wrong = answer_at(bench, start, n - 1)->source;
 	return rc;
+}
+
+/* A job that holds nothing but what an answer gives it: the tag, too, is still to come. */
+static void aead_job_fill(struct sotto_aead_job *job, const struct answer *answer)
+{
+	job->key = answer->key;
+	job->aad = answer->aad;
+	job->aad_len = answer->aad_len;
+	job->len = answer->len;
+	memcpy(job->iv, answer->iv, sizeof(job->iv));
+}
+
+static bool aead_job_holds(const struct sotto_aead_job *job, const struct answer *answer)
+{
+	return job->key == answer->key && job->aad == answer->aad &&
+	       job->aad_len == answer->aad_len && job->len == answer->len &&
+	       sotto_base_equal(job->iv, answer->iv, sizeof(job->iv)) &&
+	       sotto_base_equal(job->tag, answer->tag, sizeof(job->tag));
+}
+
+static int aead_burst(struct bench *bench, unsigned start, unsigned n, const char **wrong,
+	enum sotto_aead_direction direction)
+{
+	const bool seal = direction == SOTTO_AEAD_SEAL;
+	struct sotto_aead_job jobs[SOTTO_BURST + 1];
+	int rc;
+
+	memset(jobs, GUARD_BYTE, sizeof(jobs));
+	for (unsigned i = 0; i < n; i++) {
+		const struct answer *answer = answer_at(bench, start, i);
+
+		aead_job_fill(&jobs[i], answer);
+		jobs[i].data = slot_fill(bench, i, seal ? answer->in : answer->out, answer->len);
+	}
+	rc = bench->crypto->backend->aead_burst(bench->crypto, jobs, n, direction);
+	for (unsigned i = 0; i < n && rc == 0 && !*wrong; i++) {
+		const struct answer *answer = answer_at(bench, start, i);
+
+		if (!aead_job_holds(&jobs[i], answer) ||
+			!slot_holds(bench, i, seal ? answer->out : answer->in, answer->len))
+			*wrong = answer->source;
+	}
+	if (rc == 0 && !*wrong && !all_guard(&jobs[n], sizeof(jobs[n])))
+		*wrong = answer_at(bench, start, n - 1)->source;
+	return rc;
+}
+
+static int seal_burst(struct bench *bench, unsigned start, unsigned n, const char **wrong)
+{
+	return aead_burst(bench, start, n, wrong, SOTTO_AEAD_SEAL);
+}
+
+static int open_burst(struct bench *bench, unsigned start, unsigned n, const char **wrong)
+{
+	return aead_burst(bench, start, n, wrong, SOTTO_AEAD_OPEN);
 }
 
 /* Burst sizes from 1 to the largest, each from every vector on. */
@@ -197,7 +255,8 @@ static int bench_add(
 
 static int bench_run(struct bench *bench, burst_fn burst, const char **failed)
 {
-	bench->slots = malloc(SOTTO_BURST * bench->slot_len);
+	if (!bench->slots)
+		bench->slots = malloc(SOTTO_BURST * bench->slot_len);
 	if (!bench->slots)
 		return -ENOMEM;
 	return run_all(bench, burst, failed);
@@ -210,8 +269,29 @@ static int add_cipher(struct bench *bench, const struct sotto_cipher_vector *vec
 		.source = vector->source,
 		.iv = vector->iv,
 		.in = vector->in,
-		.want = vector->out,
+		.out = vector->out,
 		.len = vector->len,
+	};
+
+	memcpy(from.cipher_key, vector->key, sotto_crypto_cipher_key_len(vector->cipher));
+	return bench_add(bench, &from, answer);
+}
+
+static int add_aead(struct bench *bench, const struct sotto_aead_vector *vector)
+{
+	struct sotto_session_keys from = {
+		.cipher = vector->cipher,
+		.tag_len = SOTTO_GCM_TAG_LEN,
+	};
+	struct answer answer = {
+		.source = vector->source,
+		.iv = vector->iv,
+		.aad = vector->aad,
+		.aad_len = vector->aad_len,
+		.in = vector->in,
+		.out = vector->out,
+		.len = vector->len,
+		.tag = vector->tag,
 	};
 
 	memcpy(from.cipher_key, vector->key, sotto_crypto_cipher_key_len(vector->cipher));
@@ -228,8 +308,8 @@ static int add_auth(struct bench *bench, const struct sotto_auth_vector *vector)
 	struct answer answer = {
 		.source = vector->source,
 		.in = vector->in,
-		.want = vector->tag,
 		.len = vector->len,
+		.tag = vector->tag,
 	};
 
 	if (vector->key_len > sizeof(from.auth_key))
@@ -266,10 +346,28 @@ static int test_auths(struct sotto_crypto *crypto, const struct sotto_crypto_vec
 	return rc;
 }
 
+static int test_aeads(struct sotto_crypto *crypto, const struct sotto_crypto_vectors *vectors,
+	const char **failed)
+{
+	struct bench bench;
+	int rc = bench_open(&bench, crypto, vectors->aeads);
+
+	for (unsigned i = 0; i < vectors->aeads && rc == 0; i++)
+		rc = add_aead(&bench, &vectors->aead[i]);
+	if (rc == 0)
+		rc = bench_run(&bench, seal_burst, failed);
+	if (rc == 0)
+		rc = bench_run(&bench, open_burst, failed);
+	bench_close(&bench);
+	return rc;
+}
+
 int sotto_crypto_selftest(struct sotto_crypto *crypto, const struct sotto_crypto_vectors *vectors,
 	const char **failed)
 {
 	int rc = test_ciphers(crypto, vectors, failed);
 
-	return rc != 0 ? rc : test_auths(crypto, vectors, failed);
+	if (rc == 0)
+		rc = test_auths(crypto, vectors, failed);
+	return rc != 0 ? rc : test_aeads(crypto, vectors, failed);
 }

@@ -30,11 +30,27 @@ struct sotto_auth_vector {
 	const uint8_t *tag; /* SOTTO_SHA1_LEN bytes */
 };
 
+/* One known answer of an AEAD, in both directions. */
+struct sotto_aead_vector {
+	const char *source;
+	enum sotto_cipher cipher;
+	const uint8_t *key;
+	const uint8_t *iv; /* SOTTO_GCM_IV_LEN bytes */
+	const uint8_t *aad;
+	uint32_t aad_len;
+	const uint8_t *in;
+	const uint8_t *out;
+	uint32_t len;       /* bytes of in and out; may be 0 */
+	const uint8_t *tag; /* SOTTO_GCM_TAG_LEN bytes */
+};
+
 struct sotto_crypto_vectors {
 	const struct sotto_cipher_vector *cipher;
 	unsigned ciphers;
 	const struct sotto_auth_vector *auth;
 	unsigned auths;
+	const struct sotto_aead_vector *aead;
+	unsigned aeads;
 };
 
 /* The vectors that the engine starts with. Any thread. */

@@ -12,6 +12,7 @@ struct sotto_ipsecmb {
 	struct sotto_crypto base; /* first: the contract's head */
 	IMB_MGR *mgr;             /* in memory of our own, so that it can be wiped whole */
 	IMB_JOB jobs[SOTTO_BURST] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
+	struct gcm_context_data gcm SOTTO_ALIGNED(16); /* of one job; zero between bursts */
 	/* written by the first burst of a debug build, read by every later one */
 	pthread_t owner;
 	bool has_owner;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The Intel ipsec-mb backend, by its synchronous bursts: when a call returns, all of its jobs are
- * done or none was begun. AES-CM (RFC 3711, 4.1.1; RFC 6188) and HMAC-SHA1 (RFC 3711, 4.2.1).
+ * done or none was begun. AES-CM (RFC 3711, 4.1.1; RFC 6188) and HMAC-SHA1 (RFC 3711, 4.2.1);
+ * AES-GCM is in gcm.c.
  *
  * The checked form of the burst calls is used: a job that the library refuses (a length of zero, a
  * message above 65,534 bytes to authenticate) is reported, and never looks done.
@@ -10,6 +11,7 @@
 
 #include "base/secret.h"
 #include "drivers/crypto/common.h"
+#include "drivers/crypto/ipsecmb/gcm.h"
 #include "drivers/crypto/ipsecmb/instance.h"
 #include "drivers/crypto/ipsecmb/tier.h"
 
@@ -77,7 +79,7 @@ static int make_manager(const struct sotto_ipsecmb_tier *tier, IMB_MGR **out)
 	if (!mgr)
 		return -EIO;
 	tier->init(mgr);
-	if (!mgr->submit_cipher_burst || !mgr->submit_hash_burst)
+	if (!mgr->submit_cipher_burst || !mgr->submit_hash_burst || !sotto_ipsecmb_gcm_runs(mgr))
 		return -ENOTSUP;
 	if ((mgr->features & IMB_FEATURE_SELF_TEST) &&
 		!(mgr->features & IMB_FEATURE_SELF_TEST_PASS))
@@ -127,12 +129,17 @@ static const char *ipsecmb_describe(const struct sotto_crypto *crypto)
 	return ((const struct sotto_ipsecmb *)crypto)->description;
 }
 
-/* Encryption round keys only: 16 bytes for each of 10, 12 or 14 rounds and one before them. */
+/* For counter mode the encryption round keys only: 16 bytes for each of 10, 12 or 14 rounds and one
+ * before them. */
 static size_t ipsecmb_cipher_size(enum sotto_cipher cipher)
 {
 	size_t key_len = sotto_crypto_cipher_key_len(cipher);
 
-	return key_len ? SOTTO_AES_BLOCK * (key_len / 4 + 7) : 0;
+	if (key_len == 0)
+		return 0;
+	if (sotto_crypto_is_aead(cipher))
+		return SOTTO_IPSECMB_GCM_SIZE;
+	return SOTTO_AES_BLOCK * (key_len / 4 + 7);
 }
 
 static size_t ipsecmb_auth_size(enum sotto_auth auth)
@@ -157,6 +164,10 @@ static int ipsecmb_cipher_expand(
 	case SOTTO_CIPHER_AES_CM_256:
 		IMB_AES_KEYEXP_256(mgr, key, out, unused);
 		break;
+	case SOTTO_CIPHER_AES_GCM_128:
+	case SOTTO_CIPHER_AES_GCM_256:
+		sotto_ipsecmb_gcm_expand(mgr, cipher, key, out);
+		return 0;
 	default:
 		return -ENOTSUP;
 	}
@@ -236,7 +247,7 @@ static int ipsecmb_cipher_burst(
 	if (sotto_likely(done == n))
 		return 0;
 	/* Ciphers are mixed, or a job was refused: then the sum stays below n. */
-	for (uint8_t cipher = SOTTO_CIPHER_NONE + 1; cipher < SOTTO_CIPHERS; cipher++)
+	for (uint8_t cipher = SOTTO_CIPHER_NONE + 1; !sotto_crypto_is_aead(cipher); cipher++)
 		if (cipher != first)
 			done += crypt_those_of(self, cipher, jobs, n);
 	return done == n ? 0 : -EIO;
@@ -264,6 +275,19 @@ static int ipsecmb_auth_burst(struct sotto_crypto *crypto, struct sotto_auth_job
 	return 0;
 }
 
+static int ipsecmb_aead_burst(struct sotto_crypto *crypto, struct sotto_aead_job *jobs, unsigned n,
+	enum sotto_aead_direction direction)
+{
+	struct sotto_ipsecmb *self = (struct sotto_ipsecmb *)crypto;
+
+	assert(n <= SOTTO_BURST);
+	assert(sotto_ipsecmb_owned(self));
+	for (unsigned i = 0; i < n; i++)
+		sotto_driver_assert_aead_job(crypto, &jobs[i]);
+	sotto_ipsecmb_gcm_burst(self, jobs, n, direction);
+	return 0;
+}
+
 const struct sotto_crypto_backend sotto_crypto_ipsecmb = {
 	.name = "ipsecmb",
 	.tiers = sotto_ipsecmb_tier_names,
@@ -276,4 +300,5 @@ const struct sotto_crypto_backend sotto_crypto_ipsecmb = {
 	.auth_expand = ipsecmb_auth_expand,
 	.cipher_burst = ipsecmb_cipher_burst,
 	.auth_burst = ipsecmb_auth_burst,
+	.aead_burst = ipsecmb_aead_burst,
 };

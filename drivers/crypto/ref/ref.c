@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The plain C backend: always built, slow, and the judge of the others. AES-CM (RFC 3711, 4.1.1;
- * RFC 6188) and HMAC-SHA1 (RFC 3711, 4.2.1).
+ * RFC 6188), AES-GCM (RFC 7714) and HMAC-SHA1 (RFC 3711, 4.2.1).
  */
 #include "drivers/crypto/drivers.h"
 
 #include "base/secret.h"
 #include "drivers/crypto/common.h"
 #include "drivers/crypto/ref/aes.h"
+#include "drivers/crypto/ref/gcm.h"
 #include "drivers/crypto/ref/sha1.h"
 
 #include <stdlib.h>
@@ -47,7 +48,10 @@ static size_t ref_cipher_size(enum sotto_cipher cipher)
 {
 	size_t key_len = sotto_crypto_cipher_key_len(cipher);
 
-	return key_len ? sotto_ref_aes_schedule_size(key_len) : 0;
+	if (key_len == 0)
+		return 0;
+	return sotto_crypto_is_aead(cipher) ? sotto_ref_gcm_size(key_len)
+					    : sotto_ref_aes_schedule_size(key_len);
 }
 
 static size_t ref_auth_size(enum sotto_auth auth)
@@ -58,10 +62,15 @@ static size_t ref_auth_size(enum sotto_auth auth)
 static int ref_cipher_expand(
 	struct sotto_crypto *crypto, enum sotto_cipher cipher, const uint8_t *key, void *out)
 {
+	size_t key_len = sotto_crypto_cipher_key_len(cipher);
+
 	(void)crypto;
-	if (ref_cipher_size(cipher) == 0)
+	if (key_len == 0)
 		return -ENOTSUP;
-	sotto_ref_aes_expand(key, sotto_crypto_cipher_key_len(cipher), out);
+	if (sotto_crypto_is_aead(cipher))
+		sotto_ref_gcm_expand(key, key_len, out);
+	else
+		sotto_ref_aes_expand(key, key_len, out);
 	return 0;
 }
 
@@ -103,6 +112,20 @@ static int ref_auth_burst(struct sotto_crypto *crypto, struct sotto_auth_job *jo
 	return 0;
 }
 
+static int ref_aead_burst(struct sotto_crypto *crypto, struct sotto_aead_job *jobs, unsigned n,
+	enum sotto_aead_direction direction)
+{
+	assert(n <= SOTTO_BURST);
+	for (unsigned i = 0; i < n; i++) {
+		const struct sotto_key *key = jobs[i].key;
+
+		sotto_driver_assert_aead_job(crypto, &jobs[i]);
+		sotto_ref_gcm_run(sotto_crypto_key_cipher(key),
+			sotto_crypto_cipher_key_len(key->cipher), &jobs[i], direction);
+	}
+	return 0;
+}
+
 const struct sotto_crypto_backend sotto_crypto_ref = {
 	.name = "ref",
 	.tiers = tiers,
@@ -115,4 +138,5 @@ const struct sotto_crypto_backend sotto_crypto_ref = {
 	.auth_expand = ref_auth_expand,
 	.cipher_burst = ref_cipher_burst,
 	.auth_burst = ref_auth_burst,
+	.aead_burst = ref_aead_burst,
 };

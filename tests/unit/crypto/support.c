@@ -50,6 +50,11 @@ struct sotto_crypto *open_best(const struct sotto_crypto_backend *backend)
 	return crypto;
 }
 
+struct sotto_crypto *open_judge(const struct sotto_crypto_backend *tested)
+{
+	return open_best(tested == &sotto_crypto_ref ? &sotto_crypto_openssl : &sotto_crypto_ref);
+}
+
 uint32_t random_next(uint64_t *state)
 {
 	/* a linear congruential generator modulo 2^64; its upper half is good enough here */
@@ -67,10 +72,11 @@ struct sotto_session_keys session_keys(
 	uint64_t *state, enum sotto_cipher cipher, enum sotto_auth auth)
 {
 	struct sotto_session_keys keys = {.cipher = cipher, .auth = auth};
+	bool aead = cipher < SOTTO_CIPHERS && sotto_crypto_is_aead(cipher);
 
-	keys.tag_len = 10;
+	keys.tag_len = aead ? SOTTO_GCM_TAG_LEN : 10;
 	keys.auth_key_len = auth == SOTTO_AUTH_NONE ? 0 : SOTTO_AUTH_KEY_MAX;
-	keys.salt_len = sizeof(keys.salt);
+	keys.salt_len = aead ? SOTTO_GCM_IV_LEN : sizeof(keys.salt);
 	random_fill(state, keys.cipher_key, sizeof(keys.cipher_key));
 	random_fill(state, keys.auth_key, sizeof(keys.auth_key));
 	random_fill(state, keys.salt, sizeof(keys.salt));
@@ -116,12 +122,20 @@ int authenticate_one(struct sotto_crypto *crypto, const struct sotto_key *key, c
 	return rc;
 }
 
+int aead_one(struct sotto_crypto *crypto, struct sotto_aead_job *job,
+	enum sotto_aead_direction direction)
+{
+	return crypto->backend->aead_burst(crypto, job, 1, direction);
+}
+
 int main(void)
 {
 	Suite *suite = suite_create("crypto");
 
 	suite_add_tcase(suite, selftest_tests());
 	suite_add_tcase(suite, compare_tests());
+	suite_add_tcase(suite, aead_tests());
+	suite_add_tcase(suite, aead_tag_tests());
 	suite_add_tcase(suite, contract_tests());
 	suite_add_tcase(suite, key_tests());
 	return sotto_unit_run(suite);

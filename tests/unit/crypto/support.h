@@ -24,11 +24,14 @@ struct sotto_crypto *target_open(int i);
 /* An instance of that backend's best tier. */
 struct sotto_crypto *open_best(const struct sotto_crypto_backend *backend);
 
+/* An instance to compare that backend with: of plain C, or of openssl for plain C itself. */
+struct sotto_crypto *open_judge(const struct sotto_crypto_backend *tested);
+
 /* The next number of a sequence that starts with any *state; the same on every machine. */
 uint32_t random_next(uint64_t *state);
 void random_fill(uint64_t *state, uint8_t *out, size_t len);
 
-/* Session keys drawn from the sequence, with an authentication key of 20 bytes. */
+/* Session keys drawn from the sequence: HMAC keys of 20 bytes, salt and tag as the cipher wants. */
 struct sotto_session_keys session_keys(
 	uint64_t *state, enum sotto_cipher cipher, enum sotto_auth auth);
 
@@ -42,8 +45,13 @@ int crypt_one(struct sotto_crypto *crypto, const struct sotto_key *key, const ui
 int authenticate_one(struct sotto_crypto *crypto, const struct sotto_key *key, const uint8_t *data,
 	uint32_t len, uint8_t *tag);
 
+int aead_one(struct sotto_crypto *crypto, struct sotto_aead_job *job,
+	enum sotto_aead_direction direction);
+
 /* The groups of tests, one for each file. */
 TCase *selftest_tests(void);
+TCase *aead_tests(void);
+TCase *aead_tag_tests(void);
 TCase *compare_tests(void);
 TCase *contract_tests(void);
 TCase *key_tests(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Every backend on every tier against the plain C one: random keys, lengths, burst sizes and
- * mixtures of ciphers, with guard bytes around whatever is written.
+ * Counter mode and HMAC of every backend on every tier against plain C: random keys, lengths, burst
+ * sizes and mixtures of ciphers, with guard bytes around whatever is written.
  */
 #include "tests/unit/crypto/support.h"
 
@@ -196,7 +196,7 @@ START_TEST(nothing_outside_the_data_is_read)
 	pages = mmap(NULL, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ck_assert(pages != MAP_FAILED);
 	ck_assert_int_eq(mprotect(pages + page, page, PROT_READ | PROT_WRITE), 0);
-	for (unsigned c = SOTTO_CIPHER_AES_CM_128; c < SOTTO_CIPHERS; c++) {
+	for (unsigned c = SOTTO_CIPHER_AES_CM_128; !sotto_crypto_is_aead(c); c++) {
 		struct sotto_session_keys from = session_keys(&random, c, SOTTO_AUTH_HMAC_SHA1);
 		struct sotto_key *key = key_make(crypto, &from);
 
@@ -260,7 +260,7 @@ START_TEST(a_full_counter_of_2_to_the_16_blocks_agrees)
 	a = calloc(1, len);
 	b = calloc(1, len);
 	ck_assert(a && b);
-	for (unsigned c = SOTTO_CIPHER_AES_CM_128; c < SOTTO_CIPHERS; c++) {
+	for (unsigned c = SOTTO_CIPHER_AES_CM_128; !sotto_crypto_is_aead(c); c++) {
 		struct sotto_session_keys from = session_keys(&random, c, SOTTO_AUTH_NONE);
 		struct sotto_key *key = key_make(crypto, &from);
 		struct sotto_key *judge_key = key_make(judge, &from);

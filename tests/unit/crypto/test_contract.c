@@ -76,6 +76,8 @@ START_TEST(an_empty_burst_is_no_work)
 		return;
 	ck_assert_int_eq(crypto->backend->cipher_burst(crypto, NULL, 0), 0);
 	ck_assert_int_eq(crypto->backend->auth_burst(crypto, NULL, 0), 0);
+	ck_assert_int_eq(crypto->backend->aead_burst(crypto, NULL, 0, SOTTO_AEAD_SEAL), 0);
+	ck_assert_int_eq(crypto->backend->aead_burst(crypto, NULL, 0, SOTTO_AEAD_OPEN), 0);
 	crypto->backend->destroy(crypto);
 }
 END_TEST

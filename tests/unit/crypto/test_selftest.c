@@ -60,6 +60,31 @@ static void corrupt_auth_vector(struct sotto_crypto *crypto, unsigned which)
 	expect_failure(crypto, &vectors, vector.source);
 }
 
+/* With one bit of the result, then of the tag, turned over. */
+static void corrupt_aead_vector(struct sotto_crypto *crypto, unsigned which)
+{
+	struct sotto_crypto_vectors vectors = *sotto_crypto_vectors();
+	const struct sotto_aead_vector *sound = &vectors.aead[which];
+	struct sotto_aead_vector vector = *sound;
+	uint8_t out[1024], tag[SOTTO_GCM_TAG_LEN];
+
+	vectors.aead = &vector;
+	vectors.aeads = 1;
+	vectors.ciphers = vectors.auths = 0;
+	memcpy(tag, sound->tag, sizeof(tag));
+	tag[SOTTO_GCM_TAG_LEN - 1] ^= 0x01;
+	vector.tag = tag;
+	expect_failure(crypto, &vectors, vector.source);
+	if (vector.len == 0)
+		return;
+	ck_assert_uint_le(vector.len, sizeof(out));
+	memcpy(out, sound->out, vector.len);
+	out[vector.len - 1] ^= 0x80;
+	vector.out = out;
+	vector.tag = sound->tag;
+	expect_failure(crypto, &vectors, vector.source);
+}
+
 START_TEST(cr_09_a_corrupt_vector_is_found_and_named)
 {
 	const struct sotto_crypto_vectors *all = sotto_crypto_vectors();
@@ -71,6 +96,8 @@ START_TEST(cr_09_a_corrupt_vector_is_found_and_named)
 		corrupt_cipher_vector(crypto, i);
 	for (unsigned i = 0; i < all->auths; i++)
 		corrupt_auth_vector(crypto, i);
+	for (unsigned i = 0; i < all->aeads; i++)
+		corrupt_aead_vector(crypto, i);
 	crypto->backend->destroy(crypto);
 }
 END_TEST
@@ -155,19 +182,110 @@ static int changes_the_message(struct sotto_crypto *crypto, struct sotto_auth_jo
 	return rc;
 }
 
+static int aead_writes_behind(struct sotto_crypto *crypto, struct sotto_aead_job *jobs, unsigned n,
+	enum sotto_aead_direction direction)
+{
+	int rc = sotto_crypto_ref.aead_burst(crypto, jobs, n, direction);
+
+	jobs[n - 1].data[jobs[n - 1].len] ^= 0xff;
+	return rc;
+}
+
+static int aead_writes_before(struct sotto_crypto *crypto, struct sotto_aead_job *jobs, unsigned n,
+	enum sotto_aead_direction direction)
+{
+	int rc = sotto_crypto_ref.aead_burst(crypto, jobs, n, direction);
+
+	jobs[0].data[-1] ^= 0xff;
+	return rc;
+}
+
+static int aead_tag_too_long(struct sotto_crypto *crypto, struct sotto_aead_job *jobs, unsigned n,
+	enum sotto_aead_direction direction)
+{
+	int rc = sotto_crypto_ref.aead_burst(crypto, jobs, n, direction);
+	uint8_t *behind = (uint8_t *)(jobs + n);
+
+	behind[0] ^= 0xff;
+	return rc;
+}
+
+static int aead_forgets_the_64th(struct sotto_crypto *crypto, struct sotto_aead_job *jobs,
+	unsigned n, enum sotto_aead_direction direction)
+{
+	return sotto_crypto_ref.aead_burst(
+		crypto, jobs, n < SOTTO_BURST ? n : SOTTO_BURST - 1, direction);
+}
+
+/* Takes one key size for the other, but only where both are in one burst. */
+static int aead_wrong_beside_others(struct sotto_crypto *crypto, struct sotto_aead_job *jobs,
+	unsigned n, enum sotto_aead_direction direction)
+{
+	int rc = sotto_crypto_ref.aead_burst(crypto, jobs, n, direction);
+
+	if (n > 1 && jobs[0].key->cipher != jobs[1].key->cipher)
+		jobs[1].tag[15] ^= 0x01;
+	return rc;
+}
+
+/* Opens with the tag over the plaintext instead of the ciphertext. */
+static int aead_opens_by_sealing(struct sotto_crypto *crypto, struct sotto_aead_job *jobs,
+	unsigned n, enum sotto_aead_direction direction)
+{
+	(void)direction;
+	return sotto_crypto_ref.aead_burst(crypto, jobs, n, SOTTO_AEAD_SEAL);
+}
+
+static int aead_opens_without_a_tag(struct sotto_crypto *crypto, struct sotto_aead_job *jobs,
+	unsigned n, enum sotto_aead_direction direction)
+{
+	int rc = sotto_crypto_ref.aead_burst(crypto, jobs, n, direction);
+
+	if (direction == SOTTO_AEAD_OPEN)
+		memset(jobs[n - 1].tag, 0, sizeof(jobs[n - 1].tag));
+	return rc;
+}
+
+static int aead_changes_the_iv(struct sotto_crypto *crypto, struct sotto_aead_job *jobs, unsigned n,
+	enum sotto_aead_direction direction)
+{
+	int rc = sotto_crypto_ref.aead_burst(crypto, jobs, n, direction);
+
+	jobs[n / 2].iv[11]++;
+	return rc;
+}
+
+static int aead_refuses(struct sotto_crypto *crypto, struct sotto_aead_job *jobs, unsigned n,
+	enum sotto_aead_direction direction)
+{
+	return n == 17 ? -EIO : sotto_crypto_ref.aead_burst(crypto, jobs, n, direction);
+}
+
+/* One of the three functions stands in for the sound one. */
 static const struct fault {
 	int (*cipher_burst)(struct sotto_crypto *, struct sotto_cipher_job *, unsigned);
 	int (*auth_burst)(struct sotto_crypto *, struct sotto_auth_job *, unsigned);
+	int (*aead_burst)(struct sotto_crypto *, struct sotto_aead_job *, unsigned,
+		enum sotto_aead_direction);
 	int expected;
 } faults[] = {
-	{writes_behind, NULL, -EBADMSG},
-	{writes_before, NULL, -EBADMSG},
-	{forgets_the_64th, NULL, -EBADMSG},
-	{wrong_beside_others, NULL, -EBADMSG},
-	{cipher_refuses, NULL, -EIO},
-	{NULL, cuts_the_tag, -EBADMSG},
-	{NULL, tag_too_long, -EBADMSG},
-	{NULL, changes_the_message, -EBADMSG},
+	{.cipher_burst = writes_behind, .expected = -EBADMSG},
+	{.cipher_burst = writes_before, .expected = -EBADMSG},
+	{.cipher_burst = forgets_the_64th, .expected = -EBADMSG},
+	{.cipher_burst = wrong_beside_others, .expected = -EBADMSG},
+	{.cipher_burst = cipher_refuses, .expected = -EIO},
+	{.auth_burst = cuts_the_tag, .expected = -EBADMSG},
+	{.auth_burst = tag_too_long, .expected = -EBADMSG},
+	{.auth_burst = changes_the_message, .expected = -EBADMSG},
+	{.aead_burst = aead_writes_behind, .expected = -EBADMSG},
+	{.aead_burst = aead_writes_before, .expected = -EBADMSG},
+	{.aead_burst = aead_tag_too_long, .expected = -EBADMSG},
+	{.aead_burst = aead_forgets_the_64th, .expected = -EBADMSG},
+	{.aead_burst = aead_wrong_beside_others, .expected = -EBADMSG},
+	{.aead_burst = aead_opens_by_sealing, .expected = -EBADMSG},
+	{.aead_burst = aead_opens_without_a_tag, .expected = -EBADMSG},
+	{.aead_burst = aead_changes_the_iv, .expected = -EBADMSG},
+	{.aead_burst = aead_refuses, .expected = -EIO},
 };
 
 START_TEST(cr_03_a_planted_fault_is_found)
@@ -177,12 +295,17 @@ START_TEST(cr_03_a_planted_fault_is_found)
 	struct sotto_crypto *crypto = open_best(&sotto_crypto_ref);
 	const char *failed = NULL;
 
-	if (faults[_i].cipher_burst) {
+	/* without a fault in them, ciphers and MACs are left out to save their time */
+	if (faults[_i].cipher_burst)
 		faulty.cipher_burst = faults[_i].cipher_burst;
-	} else {
+	else
+		vectors.ciphers = 0;
+	if (faults[_i].auth_burst)
 		faulty.auth_burst = faults[_i].auth_burst;
-		vectors.ciphers = 0; /* saves the time of a part that is right */
-	}
+	else
+		vectors.auths = 0;
+	if (faults[_i].aead_burst)
+		faulty.aead_burst = faults[_i].aead_burst;
 	crypto->backend = &faulty;
 	ck_assert_int_eq(sotto_crypto_selftest(crypto, &vectors, &failed), faults[_i].expected);
 	ck_assert_int_eq(failed != NULL, faults[_i].expected == -EBADMSG);
