@@ -33,11 +33,16 @@ enum sotto_verdict {
 	SOTTO_DROP_RTCP_HEADER, /* the same for RTCP (RFC 3550, 6.4) */
 	SOTTO_DROP_SHORT,       /* no room for the tag, the MKI or the SRTCP index */
 	SOTTO_DROP_NO_KEY,      /* a secure leg has no receive key (yet) */
+	SOTTO_DROP_EARLY,       /* was held for a key that did not come in time */
+	SOTTO_DROP_MKI,         /* no master key of the leg has that MKI (RFC 3711, 3.1) */
+	SOTTO_DROP_KEY_EXPIRED, /* the master key's lifetime is over (RFC 3711, 9.2) */
+	SOTTO_DROP_FLOOD,       /* not even tried: too many wrong tags, and this is far off */
 	SOTTO_DROP_SSRC_LIMIT,  /* every SSRC slot of the leg is bound to another SSRC */
 	SOTTO_DROP_WRONG_SOURCE, /* clear leg: sender is not the signalled remote */
 	SOTTO_DROP_REPLAY,       /* index was seen before (RFC 3711, 3.3.2) */
 	SOTTO_DROP_OLD,          /* index lies behind the replay window */
-	SOTTO_DROP_RTCP_CLEAR,   /* SRTCP with E = 0 where encryption was agreed */
+	SOTTO_DROP_RTCP_CLEAR,   /* SRTCP whose E bit contradicts what was agreed */
+	SOTTO_DROP_EXTENSION,    /* header extension that Cryptex or RFC 6904 cannot carry */
 
 	/* authentication */
 	SOTTO_DROP_AUTH,  /* the tag is wrong */
@@ -46,6 +51,7 @@ enum sotto_verdict {
 	/* sending */
 	SOTTO_DROP_SEND_NO_KEY, /* the other leg is secure and has no send key: silent, not plain */
 	SOTTO_DROP_SEND_REUSE, /* index was used before under this key, or lies behind the window */
+	SOTTO_DROP_SEND_EXPIRED, /* the send key's lifetime is over */
 	SOTTO_DROP_SEND_EXHAUSTED,  /* the 48-bit (SRTCP: 31-bit) index came to its end */
 	SOTTO_DROP_SEND_SSRC_LIMIT, /* every SSRC slot of the sending leg is bound */
 	SOTTO_DROP_SEND_SIZE,       /* the result would not fit the buffer or the MTU */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The replay list against a plain model: the set of all indices ever committed, one byte each. Long
- * random runs with a fixed seed (steps, jumps, wraps, duplicates, late packets, checks without a
- * commit), and every short sequence over a few indices around the window's edges.
+ * The replay list in its full space, 16-bit sequence numbers and windows from 64 to 32,768, against
+ * the book of RFC 3711. Long random runs with a fixed seed (steps, jumps, wraps, duplicates, late
+ * packets, checks without a commit, looks at the whole list), and every short sequence over a few
+ * indices around the edges of the window and of the list.
  *
  *   model_replay [--fault NAME] [--seed N] [--operations N]
  *
  * With a fault it runs on functions that are broken on purpose, and has to fail.
  */
+#include "replay_book.h"
 #include "replay_faults.h"
 
 #include <inttypes.h>
@@ -15,29 +17,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define W SOTTO_REPLAY_WINDOW
 #define SPAN (1u << 22) /* indices that one run may use */
 #define LONGEST_JUMP (1u << 18)
-#define CANNOT_RUN 99
+#define WORDS (SOTTO_REPLAY_WINDOW_MAX / 64)
+#define RECENT 64
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* All indices seen, as a byte each, from base on. */
-struct model {
-	uint64_t base;
-	uint64_t highest;
-	bool any;
-	uint8_t seen[SPAN];
-};
+static const uint32_t windows[] = {
+	64, 65, 100, 127, 128, 129, 200, 256, 1000, 1024, 4096, 32767, 32768};
 
 /* What has been done, to be printed. */
 struct tally {
-	uint64_t operations, checks, commits, accepted, seen, old, estimates, turns, runs;
+	uint64_t operations, checks, commits, accepted, seen, old, estimates, turns, runs, looks;
 };
 
 struct test {
 	const struct replay_functions *f;
-	struct model *model;
+	struct sotto_replay_shape shape;
 	struct sotto_replay replay;
+	uint64_t words[WORDS];
+	struct book book;
+	uint8_t seen[SPAN];      /* the book's */
+	uint64_t recent[RECENT]; /* accepted, to be sent again */
 	struct tally tally;
 	uint64_t random;
 };
@@ -55,91 +56,173 @@ static uint64_t below(struct test *t, uint64_t n)
 	return (next_random(t) >> 16) % n;
 }
 
-static void start_run(struct test *t, uint64_t base)
+static uint64_t list_size(const struct test *t)
 {
-	memset(t->model, 0, sizeof(*t->model));
+	return 64u * (t->shape.word_mask + 1u);
+}
+
+static uint64_t highest_or_base(const struct test *t)
+{
+	return t->book.any ? book_highest(&t->book) : t->book.base;
+}
+
+static void empty_list(struct test *t)
+{
 	memset(&t->replay, 0, sizeof(t->replay));
-	t->model->base = base;
+	if (sotto_replay_words(t->shape) == 0)
+		return;
+	memset(t->words, 0, sizeof(uint64_t) * sotto_replay_words(t->shape));
+	t->replay.wide = t->words;
+}
+
+static void start_run(struct test *t, uint32_t window, uint64_t base)
+{
+	t->shape = t->f->shape(window);
+	t->book = (struct book){
+		.range = 1 << SOTTO_SEQ_BITS, .window = window, .base = base, .seen = t->seen};
+	memset(t->seen, 0, sizeof(t->seen));
+	for (size_t i = 0; i < RECENT; i++)
+		t->recent[i] = base;
+	empty_list(t);
 	t->tally.runs++;
 }
 
-/* The answer by the book: a window of exactly W below the highest, and the set itself. */
-static enum sotto_replay_answer expected(const struct model *m, uint64_t index)
+/* As when a call is handed over: a list that goes on somewhere, in memory that was used. */
+static void start_somewhere(struct test *t)
 {
-	if (!m->any || index > m->highest)
-		return SOTTO_REPLAY_NEW;
-	if (m->highest - index >= W)
-		return SOTTO_REPLAY_OLD;
-	return m->seen[index - m->base] ? SOTTO_REPLAY_SEEN : SOTTO_REPLAY_NEW;
+	uint64_t next = t->book.base + t->shape.window + below(t, 3 * SOTTO_REPLAY_WINDOW_MAX);
+	bool seen_before = below(t, 2);
+
+	if (sotto_replay_words(t->shape) == 0)
+		memset(t->replay.seen, 0x5a, sizeof(t->replay.seen));
+	memset(t->words, 0x5a, sizeof(t->words));
+	t->f->start(&t->replay, t->shape, next, seen_before);
+	book_start(&t->book, next, seen_before);
 }
 
 static bool wrong(
 	const struct test *t, const char *what, uint64_t index, uint64_t got, uint64_t want)
 {
-	printf("operation %" PRIu64 ": %s of index %" PRIu64 " (highest %" PRIu64 "): %" PRIu64
-	       " instead of %" PRIu64 "\n",
-		t->tally.operations, what, index, t->model->highest, got, want);
+	printf("window %u, operation %" PRIu64 ": %s of index %" PRIu64 " (highest %" PRIu64
+	       "): %" PRIu64 " instead of %" PRIu64 "\n",
+		(unsigned)t->book.window, t->tally.operations, what, index, highest_or_base(t), got,
+		want);
 	return false;
 }
 
-/* Where appendix A is sure, less than half a turn away, the estimate must give the index back. */
 static bool do_estimate(struct test *t, uint64_t index)
 {
-	const struct model *m = t->model;
-	uint64_t got;
+	uint64_t want = book_index(&t->book, (uint16_t)index);
+	uint64_t got = t->f->estimate(t->replay.next, (uint16_t)index, SOTTO_SEQ_BITS);
 
-	if (!m->any || index + 0x8000 <= m->highest || index >= m->highest + 0x8000)
-		return true;
 	t->tally.estimates++;
-	got = t->f->estimate(t->replay.next, (uint16_t)index);
-	return got == index || wrong(t, "estimate", index, got, index);
+	return got == want || wrong(t, "estimate", index, got, want);
+}
+
+/* Around half a turn away, and nearer: there the estimate must give the index back. */
+static bool do_estimates(struct test *t, uint64_t index)
+{
+	const struct book *b = &t->book;
+	uint64_t far = book_next(b) + 0x8000 - 3 + below(t, 5);
+
+	if (!do_estimate(t, index) || !do_estimate(t, far))
+		return false;
+	if (!b->any || index + 0x8000 <= book_highest(b) || index >= book_highest(b) + 0x8000)
+		return true;
+	return book_index(b, (uint16_t)index) == index ||
+	       wrong(t, "the book's estimate", index, book_index(b, (uint16_t)index), index);
+}
+
+static bool same(struct test *t, const char *what, uint64_t index,
+	const struct sotto_replay *replay, const uint64_t *words)
+{
+	if (memcmp(&t->replay, replay, sizeof(*replay)) == 0 &&
+		memcmp(t->words, words, sizeof(*words) * sotto_replay_words(t->shape)) == 0)
+		return true;
+	printf("window %u: the list was changed by %s of index %" PRIu64 "\n",
+		(unsigned)t->book.window, what, index);
+	return false;
 }
 
 static bool do_check(struct test *t, uint64_t index)
 {
 	struct sotto_replay before = t->replay;
-	enum sotto_replay_answer want = expected(t->model, index);
-	enum sotto_replay_answer got = t->f->check(&t->replay, index);
+	enum sotto_replay_answer want = book_answer(&t->book, index);
+	enum sotto_replay_answer got;
+	uint64_t words[WORDS];
 
+	memcpy(words, t->words, sizeof(*words) * sotto_replay_words(t->shape));
+	got = t->f->check(&t->replay, t->shape, index);
 	t->tally.operations++;
 	t->tally.checks++;
 	if (got != want)
 		return wrong(t, "check", index, got, want);
-	if (memcmp(&before, &t->replay, sizeof(before)) != 0)
-		return wrong(t, "check wrote; next", index, t->replay.next, before.next);
-	return do_estimate(t, index);
+	return same(t, "a check", index, &before, words) && do_estimates(t, index);
 }
 
 static void enter(struct test *t, uint64_t index)
 {
-	struct model *m = t->model;
+	struct book *b = &t->book;
 
-	t->tally.accepted++;
-	m->seen[index - m->base] = 1;
-	if (m->any && index <= m->highest)
-		return;
-	if (m->any && index >> 16 != m->highest >> 16)
-		t->tally.turns++;
-	m->highest = index;
-	m->any = true;
+	t->tally.turns += b->any && index >> 16 > book_highest(b) >> 16;
+	t->recent[t->tally.accepted++ % RECENT] = index;
+	book_enter(b, index);
 }
 
 /* Without a check before it: a commit must stand on its own. */
 static bool do_commit(struct test *t, uint64_t index)
 {
-	enum sotto_replay_answer want = expected(t->model, index);
-	enum sotto_replay_answer got = t->f->commit(&t->replay, index);
+	struct sotto_replay before = t->replay;
+	enum sotto_replay_answer want = book_answer(&t->book, index);
+	enum sotto_replay_answer got;
+	uint64_t words[WORDS];
 
+	memcpy(words, t->words, sizeof(*words) * sotto_replay_words(t->shape));
+	got = t->f->commit(&t->replay, t->shape, index);
 	t->tally.operations++;
 	t->tally.commits++;
 	if (got != want)
 		return wrong(t, "commit", index, got, want);
 	if (got == SOTTO_REPLAY_NEW)
 		enter(t, index);
+	else if (!same(t, "a refused commit", index, &before, words))
+		return false;
 	t->tally.seen += got == SOTTO_REPLAY_SEEN;
 	t->tally.old += got == SOTTO_REPLAY_OLD;
-	if (t->replay.next != t->model->highest + 1)
-		return wrong(t, "next after commit", index, t->replay.next, t->model->highest + 1);
+	if (t->replay.next != book_next(&t->book))
+		return wrong(t, "next after commit", index, t->replay.next, book_next(&t->book));
+	return true;
+}
+
+/* A look at every index that the list has a bit for, and some before. */
+static bool look_at_all(struct test *t)
+{
+	uint64_t index = highest_or_base(t) + 1;
+	uint64_t last =
+		index < t->book.base + list_size(t) + 2 ? t->book.base : index - list_size(t) - 2;
+
+	t->tally.looks++;
+	for (; index > last; index--) {
+		enum sotto_replay_answer want = book_answer(&t->book, index);
+		enum sotto_replay_answer got = t->f->check(&t->replay, t->shape, index);
+
+		if (got != want)
+			return wrong(t, "look", index, got, want);
+	}
+	return true;
+}
+
+/* Some in order, or every second: what fills a list. */
+static bool fill_some(struct test *t)
+{
+	uint64_t step = 1 + below(t, 2);
+	uint64_t n = below(t, t->book.window);
+	uint64_t first = highest_or_base(t) + 1;
+
+	for (uint64_t i = 0; i < n; i++) {
+		if (!do_commit(t, first + i * step))
+			return false;
+	}
 	return true;
 }
 
@@ -147,48 +230,61 @@ static bool do_commit(struct test *t, uint64_t index)
 static uint64_t back(struct test *t, uint64_t n)
 {
 	uint64_t step = below(t, n);
-	uint64_t room = t->model->highest - t->model->base;
+	uint64_t room = highest_or_base(t) - t->book.base;
 
-	return t->model->highest - (step < room ? step : room);
+	return highest_or_base(t) - (step < room ? step : room);
 }
 
-/* Two indices to each side of the oldest that fits. */
-static uint64_t lower_edge(struct test *t)
+/* Two indices to each side of the oldest that has a place in that many. */
+static uint64_t lower_edge(struct test *t, uint64_t indices)
 {
-	const struct model *m = t->model;
+	if (highest_or_base(t) < t->book.base + indices + 3)
+		return t->book.base;
+	return highest_or_base(t) - (indices - 1) + 2 - below(t, 5);
+}
 
-	if (m->highest < m->base + W + 3)
-		return m->base;
-	return m->highest - (W - 1) + 2 - below(t, 5);
+/* Of every order of magnitude. Two statements: each draws, and the order must not vary. */
+static uint64_t long_jump(struct test *t)
+{
+	uint64_t jump = below(t, LONGEST_JUMP);
+
+	return jump >> below(t, 18);
 }
 
 /* The index of the next packet: mostly the next one, sometimes anything else that happens. */
 static uint64_t choose(struct test *t)
 {
-	uint64_t highest = t->model->highest;
-	unsigned dice = (unsigned)below(t, 100);
+	uint64_t highest = highest_or_base(t);
+	unsigned dice = (unsigned)below(t, 200);
 
-	if (dice < 50)
+	if (dice < 100)
 		return highest + 1;
-	if (dice < 60)
+	if (dice < 120)
 		return highest + 1 + below(t, 8);
-	if (dice < 66)
-		return highest + W - 2 + below(t, 5);
-	if (dice < 68)
-		return highest + 1 + (below(t, LONGEST_JUMP) >> below(t, 18));
-	if (dice < 78)
+	if (dice < 121)
+		return highest + t->book.window - 2 + below(t, 5);
+	if (dice < 122)
+		return highest + list_size(t) - 2 + below(t, 5);
+	if (dice < 123)
+		return highest + 1 + long_jump(t);
+	if (dice < 140)
 		return back(t, 4);
-	if (dice < 90)
-		return back(t, W + 8);
-	if (dice < 96)
-		return lower_edge(t);
+	if (dice < 160)
+		return back(t, t->book.window + 8);
+	if (dice < 180)
+		return t->recent[below(t, RECENT)];
+	if (dice < 188)
+		return lower_edge(t, t->book.window);
+	if (dice < 192)
+		return lower_edge(t, list_size(t));
 	return back(t, LONGEST_JUMP);
 }
 
 /* One packet, or two copies of one that were checked together. */
-static bool one_event(struct test *t)
+static bool one_packet(struct test *t)
 {
-	uint64_t index = t->model->any ? choose(t) : t->model->base + below(t, 2 * W);
+	uint64_t base = t->book.base;
+	uint64_t index = t->book.any ? choose(t) : base + below(t, 2 * t->book.window);
 	unsigned dice = (unsigned)below(t, 8);
 
 	if (dice < 2)
@@ -201,33 +297,62 @@ static bool one_event(struct test *t)
 	return do_commit(t, index);
 }
 
+static bool one_event(struct test *t)
+{
+	uint64_t dice = below(t, 2000);
+
+	if (dice == 0)
+		return fill_some(t);
+	if (dice == 1)
+		return look_at_all(t);
+	return one_packet(t);
+}
+
+/* A run until its indices are used up or that many operations are done. */
+static bool one_run(struct test *t, uint64_t operations)
+{
+	uint64_t last = t->book.base + SPAN - LONGEST_JUMP - 4 * SOTTO_REPLAY_WINDOW_MAX;
+	uint64_t end = t->tally.operations + operations;
+
+	if (t->tally.runs % 2 == 0) {
+		start_somewhere(t);
+		if (!look_at_all(t))
+			return false;
+	}
+	while (highest_or_base(t) < last && t->tally.operations < end) {
+		if (!one_event(t))
+			return false;
+	}
+	return look_at_all(t);
+}
+
 /* Runs at the start of the index space, around turns, and at the very end of it. */
 static bool random_runs(struct test *t, uint64_t operations)
 {
 	static const uint64_t bases[] = {
 		0, 1, 0xff00, 0xffffff80ull, 0x123456789abull, SOTTO_INDEX_END - SPAN};
+	uint64_t share = operations / (COUNT(windows) * COUNT(bases) * 2) + 1;
 
-	for (unsigned run = 0; t->tally.operations < operations; run++) {
-		start_run(t, bases[run % COUNT(bases)]);
-		while (t->model->highest < t->model->base + SPAN - LONGEST_JUMP - W &&
-			t->tally.operations < operations) {
-			if (!one_event(t))
+	while (t->tally.operations < operations) {
+		for (size_t i = 0; i < COUNT(windows) * COUNT(bases) * 2; i++) {
+			uint32_t window = windows[i / 2 % COUNT(windows)];
+
+			start_run(t, window, bases[i / 2 / COUNT(windows)]);
+			if (!one_run(t, share))
 				return false;
 		}
 	}
 	return true;
 }
 
-/* Offsets around the edges of a window and of its words. */
-static const uint16_t offsets[] = {0, 1, 2, 63, 64, 126, 127, 128, 129, 191, 255, 256};
+#define OFFSETS 12
+#define LENGTH 4
 
-#define LENGTH 5
-
-/* One sequence, given as a number in base COUNT(offsets): a check and a commit for each digit. */
-static bool one_sequence(struct test *t, uint64_t base, unsigned sequence)
+/* One sequence, given as a number in base OFFSETS: a check and a commit for each digit. */
+static bool one_sequence(struct test *t, const uint64_t *offsets, unsigned sequence)
 {
-	for (int i = 0; i < LENGTH; i++, sequence /= COUNT(offsets)) {
-		uint64_t index = base + offsets[sequence % COUNT(offsets)];
+	for (int i = 0; i < LENGTH; i++, sequence /= OFFSETS) {
+		uint64_t index = t->book.base + offsets[sequence % OFFSETS];
 
 		if (!do_check(t, index) || !do_commit(t, index))
 			return false;
@@ -235,33 +360,42 @@ static bool one_sequence(struct test *t, uint64_t base, unsigned sequence)
 	return true;
 }
 
-static void forget_sequence(struct test *t)
+static void forget_sequence(struct test *t, const uint64_t *offsets)
 {
-	struct model *m = t->model;
-
-	for (size_t i = 0; i < COUNT(offsets); i++)
-		m->seen[offsets[i]] = 0;
-	m->any = false;
-	m->highest = 0;
-	memset(&t->replay, 0, sizeof(t->replay));
+	for (size_t i = 0; i < OFFSETS; i++)
+		t->seen[offsets[i]] = 0;
+	t->book.any = false;
+	empty_list(t);
 }
 
-static bool every_short_sequence(struct test *t)
+/* All sequences of indices around the edges of words, window and list. */
+static bool every_short_sequence(struct test *t, uint32_t window, uint64_t base)
 {
-	static const uint64_t bases[] = {0, 0x10000 - 128, SOTTO_INDEX_END - 257};
+	uint64_t list = 64u * (t->f->shape(window).word_mask + 1u);
+	const uint64_t offsets[OFFSETS] = {0, 1, 63, 64, window - 2, window - 1, window, window + 1,
+		list - 1, list, list + 1, 2 * list};
 	unsigned sequences = 1;
 
 	for (int i = 0; i < LENGTH; i++)
-		sequences *= COUNT(offsets);
-	for (size_t b = 0; b < COUNT(bases); b++) {
-		start_run(t, bases[b]);
-		for (unsigned s = 0; s < sequences; s++) {
-			forget_sequence(t);
-			if (one_sequence(t, bases[b], s))
-				continue;
-			printf("in sequence %u from index %" PRIu64 "\n", s, bases[b]);
+		sequences *= OFFSETS;
+	start_run(t, window, base);
+	for (unsigned s = 0; s < sequences; s++) {
+		forget_sequence(t, offsets);
+		if (one_sequence(t, offsets, s))
+			continue;
+		printf("in sequence %u from index %" PRIu64 "\n", s, base);
+		return false;
+	}
+	return true;
+}
+
+static bool short_sequences(struct test *t)
+{
+	for (size_t i = 0; i < COUNT(windows); i++) {
+		if (!every_short_sequence(t, windows[i], 0) ||
+			!every_short_sequence(t, windows[i], 0x10000 - windows[i]) ||
+			!every_short_sequence(t, windows[i], SOTTO_INDEX_END - 0x10001))
 			return false;
-		}
 	}
 	return true;
 }
@@ -270,10 +404,11 @@ static void print_tally(const char *name, const struct tally *tally)
 {
 	printf("%s: %" PRIu64 " runs, %" PRIu64 " operations (%" PRIu64 " checks, %" PRIu64
 	       " commits), %" PRIu64 " accepted, %" PRIu64 " rejected (%" PRIu64 " seen, %" PRIu64
-	       " old), %" PRIu64 " estimates, %" PRIu64 " turns of the rollover counter\n",
+	       " old), %" PRIu64 " estimates, %" PRIu64 " turns of the rollover counter, %" PRIu64
+	       " looks at whole lists\n",
 		name, tally->runs, tally->operations, tally->checks, tally->commits,
 		tally->accepted, tally->seen + tally->old, tally->seen, tally->old,
-		tally->estimates, tally->turns);
+		tally->estimates, tally->turns, tally->looks);
 }
 
 static int usage(void)
@@ -282,14 +417,15 @@ static int usage(void)
 	for (unsigned i = 0; replay_fault_name(i); i++)
 		fprintf(stderr, " %s", replay_fault_name(i));
 	fprintf(stderr, "\n");
-	return CANNOT_RUN;
+	return REPLAY_CANNOT_RUN;
 }
 
 int main(int argc, char **argv)
 {
-	struct test t = {.random = 0x5077054aull};
-	uint64_t operations = 3000000;
+	uint64_t operations = 12000000, seed = 0x5077054aull;
 	const char *fault = NULL;
+	struct replay_functions f;
+	struct test *t;
 	bool good;
 
 	for (int i = 1; i < argc; i += 2) {
@@ -298,21 +434,22 @@ int main(int argc, char **argv)
 		if (strcmp(argv[i], "--fault") == 0)
 			fault = argv[i + 1];
 		else if (strcmp(argv[i], "--seed") == 0)
-			t.random = strtoull(argv[i + 1], NULL, 0) | 1;
+			seed = strtoull(argv[i + 1], NULL, 0) | 1;
 		else if (strcmp(argv[i], "--operations") == 0)
 			operations = strtoull(argv[i + 1], NULL, 0);
 		else
 			return usage();
 	}
-	t.f = replay_functions_with(fault);
-	t.model = malloc(sizeof(*t.model));
-	if (!t.f || !t.model)
+	t = calloc(1, sizeof(*t));
+	if (!replay_functions_with(fault, &f) || !t)
 		return usage();
-	good = random_runs(&t, operations);
-	print_tally("random", &t.tally);
-	t.tally = (struct tally){0};
-	good = every_short_sequence(&t) && good;
-	print_tally("every short sequence", &t.tally);
-	free(t.model);
+	t->f = &f;
+	t->random = seed;
+	good = random_runs(t, operations);
+	print_tally("random", &t->tally);
+	t->tally = (struct tally){0};
+	good = good && short_sequences(t);
+	print_tally("every short sequence", &t->tally);
+	free(t);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -46,6 +46,44 @@ static void expect(int64_t roc, uint32_t s_l, uint32_t seq, int64_t index)
 			(long)got, (long)index);
 }
 
+/* All of a smaller space: every highest index of four turns, every sequence number. */
+START_TEST(appendix_a_with_fewer_bits)
+{
+	int64_t range = 1ll << _i, half = range / 2;
+
+	for (int64_t h = 0; h < 4 * range; h++) {
+		for (int64_t seq = 0; seq < range; seq++) {
+			int64_t roc = h / range, s_l = h % range;
+			uint64_t got = sotto_replay_estimate_bits(
+				(uint64_t)h + 1, (uint32_t)seq, (unsigned)_i);
+
+			if (s_l < half && seq - s_l > half && roc > 0)
+				roc--;
+			else if (s_l >= half && s_l - half > seq)
+				roc++;
+			if (got != (uint64_t)(roc * range + seq))
+				ck_abort_msg("%d bits, highest %ld, SEQ %ld: %ld", _i, (long)h,
+					(long)seq, (long)got);
+		}
+	}
+}
+END_TEST
+
+/* Sixteen bits are no other function. */
+START_TEST(sixteen_bits_are_the_usual_ones)
+{
+	for (int r = 0; r < COUNT(edge_roc); r++) {
+		uint64_t next = next_of(edge_roc[r], edge_s_l[_i]);
+
+		for (uint32_t seq = 0; seq <= 0xffff; seq++) {
+			if (sotto_replay_estimate_bits(next, seq, SOTTO_SEQ_BITS) !=
+				sotto_replay_estimate(next, (uint16_t)seq))
+				ck_abort_msg("next %lu, SEQ %u", (unsigned long)next, seq);
+		}
+	}
+}
+END_TEST
+
 START_TEST(appendix_a_on_all_sequence_numbers)
 {
 	for (int r = 0; r < COUNT(edge_roc); r++) {
@@ -148,6 +186,8 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, appendix_a_on_all_sequence_numbers, 0, COUNT(edge_s_l));
 	tcase_add_loop_test(tc, appendix_a_on_all_highest_numbers, 0, 6);
+	tcase_add_loop_test(tc, appendix_a_with_fewer_bits, 2, 9);
+	tcase_add_loop_test(tc, sixteen_bits_are_the_usual_ones, 0, COUNT(edge_s_l));
 	tcase_add_test(tc, first_packet_has_rollover_counter_0);
 	tcase_add_test(tc, before_index_0_is_clipped_to_rollover_counter_0);
 	tcase_add_test(tc, st11_behind_the_last_index_is_visible);
