@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Key derivation (RFC 3711, 4.3): session keys are AES-CM keystream under the master key. */
+/*
+ * Key derivation (RFC 3711, 4.3; RFC 6188, 3; RFC 7714, 11): session keys are AES-CM keystream
+ * under the master key, whatever the suite encrypts with.
+ */
 #include "keys/keys.h"
 
 #include "base/secret.h"
@@ -11,7 +14,8 @@
 
 /*
  * The counter block for a label: x * 2^16 with x = key_id XOR master salt, where key_id is the
- * label in the 8th byte from the right of the 14 (the index divided by the rate is 0).
+ * label in the 8th byte from the right of the 14 (the index divided by the rate is 0). The 96-bit
+ * salt of an AEAD suite is multiplied by 2^16 first, so zeroes follow it (RFC 7714, erratum 4938).
  */
 static void label_block(const struct sotto_master *master, enum sotto_label label, uint8_t *block)
 {
@@ -24,7 +28,7 @@ static void label_block(const struct sotto_master *master, enum sotto_label labe
 static int master_as_key(
 	struct sotto_crypto *crypto, const struct sotto_master *master, struct sotto_key *key)
 {
-	struct sotto_session_keys from = {.cipher = master->suite->cipher};
+	struct sotto_session_keys from = {.cipher = master->suite->prf};
 	int rc;
 
 	if (sotto_crypto_key_size(crypto->backend, from.cipher, SOTTO_AUTH_NONE) > KEY_ROOM)
@@ -52,51 +56,5 @@ int sotto_keys_derive(struct sotto_crypto *crypto, const struct sotto_master *ma
 	if (rc != 0)
 		memset(out, 0, len);
 	sotto_crypto_key_wipe(key);
-	return rc;
-}
-
-/* Derives the three session keys from label on and makes them a ready key. */
-static int build_one(struct sotto_crypto *crypto, const struct sotto_master *master,
-	enum sotto_label first, uint8_t tag_len, struct sotto_key *key)
-{
-	const struct sotto_suite *suite = master->suite;
-	struct sotto_session_keys session = {
-		.cipher = suite->cipher,
-		.auth = suite->auth,
-		.tag_len = tag_len,
-		.auth_key_len = suite->auth_key_len,
-		.salt_len = suite->salt_len,
-	};
-	int rc;
-
-	rc = sotto_keys_derive(crypto, master, first, session.cipher_key, suite->key_len);
-	if (rc == 0)
-		rc = sotto_keys_derive(
-			crypto, master, first + 1, session.auth_key, suite->auth_key_len);
-	if (rc == 0)
-		rc = sotto_keys_derive(crypto, master, first + 2, session.salt, suite->salt_len);
-	if (rc == 0)
-		rc = sotto_crypto_key_init(crypto, &session, key);
-	sotto_base_wipe(&session, sizeof(session));
-	return rc;
-}
-
-int sotto_keys_build(struct sotto_crypto *crypto, const struct sotto_master *master,
-	struct sotto_key *rtp, struct sotto_key *rtcp)
-{
-	const struct sotto_suite *suite = master->suite;
-	size_t size = sotto_crypto_key_size(crypto->backend, suite->cipher, suite->auth);
-	int rc;
-
-	if (size == 0)
-		return -ENOTSUP;
-	memset(rtp, 0, size);
-	memset(rtcp, 0, size);
-	rc = build_one(crypto, master, SOTTO_LABEL_RTP_ENCRYPTION, suite->tag_len, rtp);
-	if (rc != 0)
-		return rc;
-	rc = build_one(crypto, master, SOTTO_LABEL_RTCP_ENCRYPTION, suite->rtcp_tag_len, rtcp);
-	if (rc != 0)
-		sotto_crypto_key_wipe(rtp);
 	return rc;
 }

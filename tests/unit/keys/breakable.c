@@ -79,6 +79,14 @@ static int auth_burst(struct sotto_crypto *crypto, struct sotto_auth_job *jobs, 
 	return fails() ? breakable.error : rc;
 }
 
+static int aead_burst(struct sotto_crypto *crypto, struct sotto_aead_job *jobs, unsigned n,
+	enum sotto_aead_direction direction)
+{
+	int rc = sotto_crypto_ref.aead_burst(crypto, jobs, n, direction);
+
+	return fails() ? breakable.error : rc;
+}
+
 static const struct sotto_crypto_backend backend = {
 	.name = "breakable",
 	.tiers = tiers,
@@ -90,6 +98,7 @@ static const struct sotto_crypto_backend backend = {
 	.auth_release = auth_release,
 	.cipher_burst = cipher_burst,
 	.auth_burst = auth_burst,
+	.aead_burst = aead_burst,
 };
 
 struct sotto_crypto *breakable_open(void)

@@ -44,6 +44,8 @@ START_TEST(cipher_key_lengths)
 	ck_assert_uint_eq(sotto_crypto_cipher_key_len(SOTTO_CIPHER_AES_CM_128), 16);
 	ck_assert_uint_eq(sotto_crypto_cipher_key_len(SOTTO_CIPHER_AES_CM_192), 24);
 	ck_assert_uint_eq(sotto_crypto_cipher_key_len(SOTTO_CIPHER_AES_CM_256), 32);
+	ck_assert_uint_eq(sotto_crypto_cipher_key_len(SOTTO_CIPHER_AES_GCM_128), 16);
+	ck_assert_uint_eq(sotto_crypto_cipher_key_len(SOTTO_CIPHER_AES_GCM_256), 32);
 	ck_assert_uint_eq(sotto_crypto_cipher_key_len(SOTTO_CIPHERS), 0);
 }
 END_TEST
@@ -91,6 +93,7 @@ START_TEST(fields_of_a_ready_key)
 
 	if (!crypto)
 		return;
+	from.flags = SOTTO_KEY_CLEAR;
 	key = crypto_key_alloc(crypto->backend, CIPHER, AUTH);
 	ck_assert_int_eq(sotto_crypto_key_init(crypto, &from, key), 0);
 	ck_assert_ptr_eq(key->backend, crypto->backend);
@@ -99,6 +102,7 @@ START_TEST(fields_of_a_ready_key)
 	ck_assert_uint_eq(key->cipher, CIPHER);
 	ck_assert_uint_eq(key->auth, AUTH);
 	ck_assert_uint_eq(key->tag_len, 10);
+	ck_assert_uint_eq(key->flags, SOTTO_KEY_CLEAR);
 	ck_assert_uint_eq(key->cipher_size, crypto->backend->cipher_size(CIPHER));
 	ck_assert_uint_eq(key->auth_size, crypto->backend->auth_size(AUTH));
 	ck_assert_ptr_eq(sotto_crypto_key_auth(key), key->material);
