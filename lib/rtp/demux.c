@@ -11,5 +11,9 @@ enum sotto_rtp_class sotto_rtp_classify(const uint8_t *data, uint32_t len)
 							: SOTTO_RTP_CLASS_RTP;
 	if (data[0] <= 3)
 		return SOTTO_RTP_CLASS_STUN;
-	return data[0] >= 20 && data[0] <= 63 ? SOTTO_RTP_CLASS_DTLS : SOTTO_RTP_CLASS_NONE;
+	if (data[0] >= 16 && data[0] <= 19)
+		return SOTTO_RTP_CLASS_ZRTP;
+	if (data[0] >= 20 && data[0] <= 63)
+		return SOTTO_RTP_CLASS_DTLS;
+	return data[0] >= 64 && data[0] <= 79 ? SOTTO_RTP_CLASS_TURN : SOTTO_RTP_CLASS_NONE;
 }

@@ -9,7 +9,9 @@
 enum sotto_rtp_class {
 	SOTTO_RTP_CLASS_NONE, /* none of ours, or empty */
 	SOTTO_RTP_CLASS_STUN, /* first byte 0 to 3 */
+	SOTTO_RTP_CLASS_ZRTP, /* 16 to 19 */
 	SOTTO_RTP_CLASS_DTLS, /* 20 to 63 */
+	SOTTO_RTP_CLASS_TURN, /* 64 to 79: a channel */
 	SOTTO_RTP_CLASS_RTP,  /* 128 to 191 */
 	SOTTO_RTP_CLASS_RTCP, /* 128 to 191 and packet type 192 to 223 */
 };

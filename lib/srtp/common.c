@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Streams, keystream and tags of a burst: what both directions do alike (RFC 3711, 4.1 and 4.2). */
+/* Streams, keystream and tags of a burst: what both directions do alike (RFC 3711, 4; RFC 7714). */
 #include "srtp/internal.h"
 
-_Static_assert(sizeof(struct sotto_stream) == SOTTO_CACHE_LINE, "a stream is one cache line");
 _Static_assert(SOTTO_BURST == 64, "sets of positions are 64-bit words");
 
 void sotto_srtp_init(struct sotto_srtp *srtp, struct sotto_crypto *crypto)
@@ -13,9 +12,10 @@ void sotto_srtp_init(struct sotto_srtp *srtp, struct sotto_crypto *crypto)
 
 struct sotto_stream *sotto_srtp_stream_find(const struct sotto_srtp_context *context, uint32_t ssrc)
 {
-	struct sotto_stream *slot = context->streams;
+	struct sotto_stream *slot = context->streams->slot;
+	struct sotto_stream *end = slot + context->streams->count;
 
-	for (uint32_t i = 0; i < context->stream_count; i++, slot++) {
+	for (; slot < end; slot++) {
 		if (!slot->bound || slot->ssrc == ssrc)
 			return slot; /* slots are bound in order, so nothing is bound behind a free
 					one */
@@ -29,18 +29,44 @@ void sotto_srtp_stream_bind(struct sotto_stream *stream, uint32_t ssrc)
 	__atomic_store_n(&stream->bound, 1, __ATOMIC_RELEASE);
 }
 
-void sotto_srtp_prefetch(
-	const struct sotto_srtp_batch *batch, uint64_t live, enum sotto_srtp_kind kind)
+enum sotto_srtp_wear sotto_srtp_wear(struct sotto_key_use *use, enum sotto_srtp_kind kind)
 {
+	if (sotto_likely(use->packets[kind] < use->limit[kind]))
+		return SOTTO_SRTP_WEAR_NONE;
+	if (use->mark[kind] > use->limit[kind])
+		return SOTTO_SRTP_WEAR_OVER;
+	use->mark[kind] = use->limit[kind] + 1;
+	return SOTTO_SRTP_WEAR_OVER_FIRST;
+}
+
+void sotto_srtp_begin(struct sotto_srtp_batch *batch, uint64_t live, enum sotto_srtp_kind kind)
+{
+	batch->bound = batch->newest = batch->worn = 0;
+	batch->expired = batch->flooded = batch->previous = 0;
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		const struct sotto_srtp_context *context = batch->context[sotto_srtp_first(m)];
 		const uint8_t *key =
 			(const uint8_t *)(kind == SOTTO_SRTP ? context->rtp : context->rtcp);
 
+		if (sotto_unlikely(!key))
+			continue;
 		sotto_base_prefetch_write(context->streams);
-		for (unsigned line = 0; key && line < 4; line++)
+		sotto_base_prefetch_write(context->streams->slot);
+		for (unsigned line = 0; line < 4; line++)
 			sotto_base_prefetch(key + line * SOTTO_CACHE_LINE);
 	}
+}
+
+uint64_t sotto_srtp_aead_set(const struct sotto_srtp *srtp, uint64_t live)
+{
+	uint64_t set = 0;
+
+	for (uint64_t m = live; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+
+		set |= (uint64_t)sotto_srtp_has_aead(&srtp->work[i]) << i;
+	}
+	return set;
 }
 
 /* IV = salt * 2^16 XOR SSRC * 2^64 XOR index * 2^16 (RFC 3711, 4.1.1). */
@@ -50,9 +76,26 @@ static void counter_block(const struct sotto_srtp_work *work, uint8_t *iv)
 	sotto_base_put64(iv + 8, sotto_base_get64(work->key->iv + 8) ^ work->index << 16);
 }
 
+/* Brings what Cryptex encrypts into one piece, or back; nearly always there is nothing to do. */
+static void gather(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t hidden)
+{
+	for (uint64_t m = hidden; m != 0; m &= m - 1)
+		sotto_srtp_cryptex_gather(
+			&srtp->work[sotto_srtp_first(m)], batch->data[sotto_srtp_first(m)]);
+}
+
+static void scatter(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t hidden)
+{
+	for (uint64_t m = hidden; m != 0; m &= m - 1)
+		sotto_srtp_cryptex_scatter(
+			&srtp->work[sotto_srtp_first(m)], batch->data[sotto_srtp_first(m)]);
+}
+
 bool sotto_srtp_cipher(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t live)
 {
+	uint64_t hidden = 0;
 	unsigned n = 0;
+	int rc;
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
@@ -65,9 +108,13 @@ bool sotto_srtp_cipher(struct sotto_srtp *srtp, const struct sotto_srtp_batch *b
 		job->data = batch->data[i] + work->cipher_at;
 		job->len = work->end - work->cipher_at;
 		counter_block(work, job->iv);
+		hidden |= (uint64_t)(work->ext_at != 0) << i;
 		n++;
 	}
-	return srtp->crypto->backend->cipher_burst(srtp->crypto, srtp->cipher, n) == 0;
+	gather(srtp, batch, hidden);
+	rc = srtp->crypto->backend->cipher_burst(srtp->crypto, srtp->cipher, n);
+	scatter(srtp, batch, hidden);
+	return rc == 0;
 }
 
 bool sotto_srtp_tags(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t live,
@@ -78,8 +125,11 @@ bool sotto_srtp_tags(struct sotto_srtp *srtp, const struct sotto_srtp_batch *bat
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 		const struct sotto_srtp_work *work = &srtp->work[i];
-		struct sotto_auth_job *job = &srtp->auth[n++];
+		struct sotto_auth_job *job;
 
+		if (sotto_unlikely(work->tag_len == 0))
+			continue;
+		job = &srtp->auth[n++];
 		if (kind == SOTTO_SRTP)
 			sotto_base_put32(batch->data[i] + work->end, (uint32_t)(work->index >> 16));
 		job->key = work->key;
@@ -87,4 +137,64 @@ bool sotto_srtp_tags(struct sotto_srtp *srtp, const struct sotto_srtp_batch *bat
 		job->len = work->end + 4; /* the ROC, or the SRTCP index */
 	}
 	return srtp->crypto->backend->auth_burst(srtp->crypto, srtp->auth, n) == 0;
+}
+
+/*
+ * 12 bytes: 0, SSRC, ROC and SEQ for SRTP (RFC 7714, 8.1), or 0, SSRC, 0, index for SRTCP (9.1);
+ * both are SSRC * 2^48 XOR the index, since an SRTCP index has 31 bits.
+ */
+static void aead_iv(const struct sotto_srtp_work *work, uint8_t *iv)
+{
+	const uint8_t *salt = work->key->iv;
+
+	sotto_base_put16(iv, sotto_base_get16(salt));
+	sotto_base_put32(iv + 2, sotto_base_get32(salt + 2) ^ work->ssrc);
+	sotto_base_put16(iv + 6, sotto_base_get16(salt + 6) ^ (uint16_t)(work->index >> 32));
+	sotto_base_put32(iv + 8, sotto_base_get32(salt + 8) ^ (uint32_t)work->index);
+}
+
+/* What is authenticated but not encrypted (RFC 7714, 8.2, 9.2 and 9.3). */
+static void aead_text(struct sotto_srtp_work *work, uint8_t *data, enum sotto_srtp_kind kind,
+	struct sotto_aead_job *job)
+{
+	job->aad = data;
+	job->aad_len = work->cipher_at;
+	job->data = data + work->cipher_at;
+	job->len = work->end - work->cipher_at;
+	if (kind == SOTTO_SRTP)
+		return;
+	if (work->key->flags & SOTTO_KEY_PLAIN) {
+		/* all of it, and the index behind it, where the tag will stand */
+		memcpy(data + work->end, work->aad + SOTTO_GCM_IV_LEN - SRTCP_INDEX_LEN,
+			SRTCP_INDEX_LEN);
+		job->aad_len = work->end + SRTCP_INDEX_LEN;
+		job->len = 0;
+		return;
+	}
+	memcpy(work->aad, data, 8);
+	job->aad = work->aad;
+	job->aad_len = sizeof(work->aad);
+}
+
+bool sotto_srtp_aead(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
+	enum sotto_srtp_kind kind, enum sotto_aead_direction direction)
+{
+	uint64_t hidden = 0;
+	unsigned n = 0;
+	int rc;
+
+	for (uint64_t m = live; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+		struct sotto_srtp_work *work = &srtp->work[i];
+		struct sotto_aead_job *job = &srtp->aead[n++];
+
+		job->key = work->key;
+		aead_text(work, batch->data[i], kind, job);
+		aead_iv(work, job->iv);
+		hidden |= (uint64_t)(work->ext_at != 0) << i;
+	}
+	gather(srtp, batch, hidden);
+	rc = srtp->crypto->backend->aead_burst(srtp->crypto, srtp->aead, n, direction);
+	scatter(srtp, batch, hidden);
+	return rc == 0;
 }

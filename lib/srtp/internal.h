@@ -9,6 +9,7 @@
 
 #define SRTCP_INDEX_LEN 4
 #define SRTCP_E 0x80000000u
+#define COMMON_TAG 10 /* bytes of nearly all tags */
 
 /* The lowest position in a non-empty set; for (m = live; m != 0; m &= m - 1) walks all. */
 static inline unsigned sotto_srtp_first(uint64_t set)
@@ -27,22 +28,72 @@ static inline uint64_t sotto_srtp_drop(
 /* Nearly all tags have 10 bytes: a constant length makes two moves of what would be a call. */
 static inline void sotto_srtp_tag_copy(uint8_t *to, const uint8_t *from, uint32_t len)
 {
-	if (sotto_likely(len == SOTTO_SRTP_TAG_MAX))
-		memcpy(to, from, SOTTO_SRTP_TAG_MAX);
+	if (sotto_likely(len == COMMON_TAG))
+		memcpy(to, from, COMMON_TAG);
 	else
 		memcpy(to, from, len);
 }
 
 static inline bool sotto_srtp_tag_equal(const uint8_t *a, const uint8_t *b, uint32_t len)
 {
-	return sotto_likely(len == SOTTO_SRTP_TAG_MAX) ? sotto_base_equal(a, b, SOTTO_SRTP_TAG_MAX)
-						       : sotto_base_equal(a, b, len);
+	return sotto_likely(len == COMMON_TAG) ? sotto_base_equal(a, b, COMMON_TAG)
+					       : sotto_base_equal(a, b, len);
 }
 
 static inline struct sotto_replay *sotto_srtp_replay(
 	struct sotto_stream *stream, enum sotto_srtp_kind kind)
 {
 	return kind == SOTTO_SRTP ? &stream->rtp : &stream->rtcp;
+}
+
+static inline struct sotto_replay_shape sotto_srtp_replay_shape(
+	const struct sotto_srtp_streams *streams, enum sotto_srtp_kind kind)
+{
+	return kind == SOTTO_SRTP ? streams->shape : sotto_replay_narrow();
+}
+
+static inline bool sotto_srtp_has_aead(const struct sotto_srtp_work *work)
+{
+	return sotto_crypto_is_aead(work->key->cipher);
+}
+
+static inline uint32_t sotto_srtp_mki_len(const struct sotto_srtp_context *context)
+{
+	return sotto_likely(!context->more) ? 0 : context->more->mki_len;
+}
+
+/* Master key number n for that kind of packet. */
+static inline const struct sotto_key *sotto_srtp_key(
+	const struct sotto_srtp_context *context, unsigned n, enum sotto_srtp_kind kind)
+{
+	if (sotto_likely(!context->more))
+		return kind == SOTTO_SRTP ? context->rtp : context->rtcp;
+	return kind == SOTTO_SRTP ? context->more->master[n].rtp : context->more->master[n].rtcp;
+}
+
+static inline struct sotto_key_use *sotto_srtp_use(
+	const struct sotto_srtp_context *context, unsigned n)
+{
+	return sotto_likely(!context->more) ? &context->streams->use : context->more->master[n].use;
+}
+
+/* What a key's use says to one more packet. */
+enum sotto_srtp_wear {
+	SOTTO_SRTP_WEAR_NONE,
+	SOTTO_SRTP_WEAR_OVER,       /* the lifetime is over: not counted, must not pass */
+	SOTTO_SRTP_WEAR_OVER_FIRST, /* the same, and nobody was told yet */
+};
+
+/* Whether a master key's lifetime is over. Changes only what remembers that it was told. */
+enum sotto_srtp_wear sotto_srtp_wear(struct sotto_key_use *use, enum sotto_srtp_kind kind);
+
+/* Counts one packet; true when that brought the key to 90 % of its lifetime. */
+static inline bool sotto_srtp_count(struct sotto_key_use *use, enum sotto_srtp_kind kind)
+{
+	uint64_t packets = use->packets[kind] + 1;
+
+	__atomic_store_n(&use->packets[kind], packets, __ATOMIC_RELAXED);
+	return sotto_unlikely(packets == use->mark[kind]);
 }
 
 /* The slot bound to ssrc, else the first free one, else NULL. */
@@ -52,9 +103,11 @@ struct sotto_stream *sotto_srtp_stream_find(
 /* Binds a free slot to ssrc; from now on the slot is found for it. */
 void sotto_srtp_stream_bind(struct sotto_stream *stream, uint32_t ssrc);
 
-/* Brings keys and streams of the burst on their way into the cache. */
-void sotto_srtp_prefetch(
-	const struct sotto_srtp_batch *batch, uint64_t live, enum sotto_srtp_kind kind);
+/* Forgets what the last call told, and brings keys and streams on their way into the cache. */
+void sotto_srtp_begin(struct sotto_srtp_batch *batch, uint64_t live, enum sotto_srtp_kind kind);
+
+/* Positions whose key is an AEAD's. */
+uint64_t sotto_srtp_aead_set(const struct sotto_srtp *srtp, uint64_t live);
 
 /*
  * Runs AES-CM over the encrypted part of every live packet, both directions alike (RFC 3711,
@@ -65,11 +118,43 @@ bool sotto_srtp_cipher(
 	struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t live);
 
 /*
- * Computes the whole tags of all live packets into srtp->auth[0..n), in the order of positions. For
- * SRTP the rollover counter is written behind the first end bytes and hashed with them (RFC 3711,
- * 4.2); for SRTCP the index that stands there is. False when the backend failed.
+ * Computes the whole tags of all live packets whose key has any into srtp->auth[0..n), in the order
+ * of positions. For SRTP the rollover counter is written behind the first end bytes and hashed with
+ * them (RFC 3711, 4.2); for SRTCP the index that stands there is. False when the backend failed.
  */
 bool sotto_srtp_tags(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t live,
 	enum sotto_srtp_kind kind);
+
+/*
+ * Seals or opens all live packets in place, the tags into srtp->aead[0..n) in the order of
+ * positions (RFC 7714, 8 and 9). False when the backend failed.
+ */
+bool sotto_srtp_aead(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
+	enum sotto_srtp_kind kind, enum sotto_aead_direction direction);
+
+/*
+ * extension.c: Cryptex (RFC 9335). work->ext_at is where the header extension begins when it and
+ * the CSRCs are, or are to be, encrypted; 0 when not.
+ */
+
+/* Sets ext_at and cipher_at. False: CSRCs without an extension, or one of another profile. */
+bool sotto_srtp_cryptex_plan(struct sotto_srtp_work *work, const uint8_t *data);
+/* Whether the packet has a header extension that Cryptex hid. */
+bool sotto_srtp_cryptex_is_hidden(const uint8_t *data);
+/* Sets ext_at and cipher_at of a packet that has. */
+void sotto_srtp_cryptex_locate(struct sotto_srtp_work *work, const uint8_t *data);
+/* Writes the profile that marks a hidden extension, or back the one that it stands for. */
+void sotto_srtp_cryptex_mark(const struct sotto_srtp_work *work, uint8_t *data);
+void sotto_srtp_cryptex_unmark(const struct sotto_srtp_work *work, uint8_t *data);
+/* Brings the extension's header before the CSRCs, so that what is encrypted lies in one piece. */
+void sotto_srtp_cryptex_gather(const struct sotto_srtp_work *work, uint8_t *data);
+void sotto_srtp_cryptex_scatter(const struct sotto_srtp_work *work, uint8_t *data);
+
+/* elements.c: single elements of a header extension (RFC 6904). */
+
+/* Whether the packet's extension is short enough and its elements fit into it, or has none. */
+bool sotto_srtp_elements_fit(const uint8_t *data);
+/* Encrypts or decrypts the elements that are to be. False when the backend failed. */
+bool sotto_srtp_elements(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, unsigned i);
 
 #endif

@@ -1,41 +1,66 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RTP and RTCP packets in, SRTP and SRTCP packets out (RFC 3711, 3.3 and 3.4): take an index that
- * was never used, encrypt, compute the tag over ciphertext and index, append it.
+ * RTP and RTCP packets in, SRTP and SRTCP packets out (RFC 3711, 3.3 and 3.4; RFC 7714): take an
+ * index that was never used, encrypt, compute the tag over ciphertext and index, append it.
  */
 #include "rtp/rtp.h"
 #include "srtp/internal.h"
 
-/* Gives an RTP packet the index of its sequence number, if it was not used before. */
-static enum sotto_verdict take_rtp_index(struct sotto_stream *stream, uint16_t seq, uint64_t *index)
+/*
+ * Gives an RTP packet the index of its sequence number, if it was not used before. Where identical
+ * packets may be sent again, one that was used passes for now: its tag will show.
+ */
+static enum sotto_verdict take_rtp_index(const struct sotto_srtp_streams *streams,
+	struct sotto_stream *stream, uint16_t seq, struct sotto_srtp_work *work)
 {
-	*index = sotto_replay_estimate(stream->rtp.next, seq);
-	if (sotto_unlikely(*index >= SOTTO_INDEX_END))
+	enum sotto_replay_answer answer;
+	uint64_t next = stream->rtp.next;
+
+	work->index = sotto_likely(next != 0) ? sotto_replay_estimate(next, seq)
+					      : (uint64_t)streams->roc << 16 | seq;
+	if (sotto_unlikely(work->index >= SOTTO_INDEX_END))
 		return SOTTO_DROP_SEND_EXHAUSTED;
-	if (sotto_unlikely(sotto_replay_commit(&stream->rtp, *index) != SOTTO_REPLAY_NEW))
+	answer = sotto_replay_commit(&stream->rtp, streams->shape, work->index);
+	if (sotto_likely(answer == SOTTO_REPLAY_NEW))
+		return SOTTO_OK;
+	if (!streams->repeat || work->tag_len == 0 || answer != SOTTO_REPLAY_SEEN ||
+		work->index + SOTTO_SRTP_REPEATS < next)
 		return SOTTO_DROP_SEND_REUSE;
+	work->repeat = 1;
 	return SOTTO_OK;
 }
 
-/* Gives an RTCP packet the next index, and writes it with the E bit behind the packet. */
-static enum sotto_verdict take_rtcp_index(
-	struct sotto_stream *stream, uint8_t *behind, uint64_t *index)
+/* Gives an RTCP packet the next index. */
+static enum sotto_verdict take_rtcp_index(struct sotto_stream *stream, struct sotto_srtp_work *work)
 {
-	*index = stream->rtcp.next;
-	if (sotto_unlikely(*index >= SOTTO_RTCP_INDEX_END))
+	work->index = stream->rtcp.next;
+	if (sotto_unlikely(work->index >= SOTTO_RTCP_INDEX_END))
 		return SOTTO_DROP_SEND_EXHAUSTED;
-	__atomic_store_n(&stream->rtcp.next, *index + 1, __ATOMIC_RELAXED);
-	sotto_base_put32(behind, (uint32_t)*index | SRTCP_E);
+	__atomic_store_n(&stream->rtcp.next, work->index + 1, __ATOMIC_RELAXED);
+	return SOTTO_OK;
+}
+
+/* What header extensions ask for (RFC 6904, RFC 9335). */
+static enum sotto_verdict plan_extension(
+	const struct sotto_srtp_more *more, const uint8_t *data, struct sotto_srtp_work *work)
+{
+	if (more->cryptex && !sotto_srtp_cryptex_plan(work, data))
+		return SOTTO_DROP_EXTENSION;
+	if (more->encrypts_ids && !sotto_srtp_elements_fit(data))
+		return SOTTO_DROP_EXTENSION;
 	return SOTTO_OK;
 }
 
 /* Reads the header of either kind: where encryption starts, SSRC, sequence number. */
-static enum sotto_verdict locate(const uint8_t *data, uint32_t len, enum sotto_srtp_kind kind,
-	struct sotto_srtp_work *work, uint16_t *seq)
+static enum sotto_verdict locate(const struct sotto_srtp_context *context, const uint8_t *data,
+	uint32_t len, enum sotto_srtp_kind kind, struct sotto_srtp_work *work, uint16_t *seq)
 {
 	struct sotto_rtp rtp;
 
 	work->end = len;
+	work->tag_len = work->key->tag_len;
+	work->ext_at = 0;
+	work->repeat = 0;
 	if (kind == SOTTO_SRTCP) {
 		work->cipher_at = SOTTO_RTCP_HEADER_LEN;
 		return sotto_rtcp_parse(data, len, &work->ssrc) ? SOTTO_OK : SOTTO_DROP_RTCP_HEADER;
@@ -45,40 +70,71 @@ static enum sotto_verdict locate(const uint8_t *data, uint32_t len, enum sotto_s
 	work->ssrc = rtp.ssrc;
 	work->cipher_at = rtp.header_len;
 	*seq = rtp.seq;
+	return sotto_likely(!context->more) ? SOTTO_OK : plan_extension(context->more, data, work);
+}
+
+static enum sotto_verdict check_wear(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+	unsigned i, enum sotto_srtp_kind kind)
+{
+	enum sotto_srtp_wear wear =
+		sotto_srtp_wear(sotto_srtp_use(batch->context[i], srtp->work[i].master), kind);
+
+	if (sotto_likely(wear == SOTTO_SRTP_WEAR_NONE))
+		return SOTTO_OK;
+	if (wear == SOTTO_SRTP_WEAR_OVER_FIRST)
+		batch->expired |= 1ull << i;
+	return SOTTO_DROP_SEND_EXPIRED;
+}
+
+/* Finds stream and index; all else that can go wrong was found before, so that none is lost. */
+static enum sotto_verdict take_index(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+	unsigned i, enum sotto_srtp_kind kind, uint16_t seq)
+{
+	const struct sotto_srtp_context *context = batch->context[i];
+	struct sotto_srtp_work *work = &srtp->work[i];
+	struct sotto_stream *stream = sotto_srtp_stream_find(context, work->ssrc);
+	enum sotto_verdict verdict;
+
+	if (sotto_unlikely(!stream))
+		return SOTTO_DROP_SEND_SSRC_LIMIT;
+	work->stream = stream;
+	verdict = kind == SOTTO_SRTP ? take_rtp_index(context->streams, stream, seq, work)
+				     : take_rtcp_index(stream, work);
+	if (sotto_unlikely(verdict != SOTTO_OK || work->repeat))
+		return verdict;
+	if (sotto_unlikely(!stream->bound)) {
+		sotto_srtp_stream_bind(stream, work->ssrc);
+		batch->bound |= 1ull << i;
+	}
+	if (sotto_srtp_count(sotto_srtp_use(context, work->master), kind))
+		batch->worn |= 1ull << i;
+	__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);
 	return SOTTO_OK;
 }
 
-/* All that can go wrong is found before an index is taken, so that none is lost. */
 static enum sotto_verdict prepare_one(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	unsigned i, enum sotto_srtp_kind kind)
 {
 	const struct sotto_srtp_context *context = batch->context[i];
 	struct sotto_srtp_work *work = &srtp->work[i];
 	enum sotto_verdict verdict;
+	uint32_t most;
 	uint16_t seq = 0;
 
 	work->key = kind == SOTTO_SRTP ? context->rtp : context->rtcp;
+	work->master = sotto_likely(!context->more) ? 0 : context->more->send_master;
 	if (sotto_unlikely(!work->key))
 		return SOTTO_DROP_SEND_NO_KEY;
-	verdict = locate(batch->data[i], batch->len[i], kind, work, &seq);
+	verdict = locate(context, batch->data[i], batch->len[i], kind, work, &seq);
 	if (sotto_unlikely(verdict != SOTTO_OK))
 		return verdict;
-	if (sotto_unlikely(batch->room[i] < batch->len[i] + SOTTO_SRTP_TRAILER_MAX))
+	most = batch->room[i] < SOTTO_SRTP_PACKET_MAX ? batch->room[i] : SOTTO_SRTP_PACKET_MAX;
+	if (sotto_unlikely(batch->len[i] + sotto_srtp_trailer(context, kind) > most))
 		return SOTTO_DROP_SEND_SIZE;
-	work->stream = sotto_srtp_stream_find(context, work->ssrc);
-	if (sotto_unlikely(!work->stream))
-		return SOTTO_DROP_SEND_SSRC_LIMIT;
-	verdict = kind == SOTTO_SRTP
-			  ? take_rtp_index(work->stream, seq, &work->index)
-			  : take_rtcp_index(work->stream, batch->data[i] + work->end, &work->index);
+	verdict = check_wear(srtp, batch, i, kind);
 	if (sotto_unlikely(verdict != SOTTO_OK))
 		return verdict;
-	if (sotto_unlikely(!work->stream->bound)) {
-		sotto_srtp_stream_bind(work->stream, work->ssrc);
-		batch->bound |= 1ull << i;
-	}
-	__atomic_store_n(&work->stream->packets, work->stream->packets + 1, __ATOMIC_RELAXED);
-	return SOTTO_OK;
+	return take_index(srtp, batch, i, kind, seq);
 }
 
 static uint64_t prepare(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
@@ -96,34 +152,164 @@ static uint64_t prepare(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	return live & ~out;
 }
 
-/* Puts the tags behind the packets; the SRTP rollover counter that stood there is not sent. */
-static void append(
-	struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live, uint32_t index_len)
+/* The SRTCP index word; behind the packet, or with an AEAD where its text is gathered. */
+static void write_index(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live)
 {
+	for (uint64_t m = live; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+		struct sotto_srtp_work *work = &srtp->work[i];
+		uint8_t flags = work->key->flags;
+		uint32_t e = flags & (SOTTO_KEY_CLEAR | SOTTO_KEY_ANY_E) ? 0 : SRTCP_E;
+		uint8_t *at =
+			sotto_srtp_has_aead(work) ? work->aad + 8 : batch->data[i] + work->end;
+
+		sotto_base_put32(at, (uint32_t)work->index | e);
+	}
+}
+
+/* Encrypts what header extensions ask for. Returns the packets that the backend failed. */
+static uint64_t hide_extensions(
+	struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live)
+{
+	uint64_t failed = 0;
+
+	for (uint64_t m = live; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+		const struct sotto_srtp_more *more = batch->context[i]->more;
+
+		if (sotto_likely(!more))
+			continue;
+		if (srtp->work[i].ext_at != 0)
+			sotto_srtp_cryptex_mark(&srtp->work[i], batch->data[i]);
+		if (more->encrypts_ids && !sotto_srtp_elements(srtp, batch, i))
+			failed |= sotto_srtp_drop(batch, i, SOTTO_DROP_CRYPTO);
+	}
+	return failed;
+}
+
+/*
+ * A packet under an index that was used: only the same bytes give the same tag. False: other bytes.
+ * Of every other packet the tag is kept, where repetitions are allowed.
+ */
+static bool is_repetition(const struct sotto_srtp_context *context,
+	const struct sotto_srtp_work *work, const uint8_t *tag)
+{
+	struct sotto_srtp_streams *streams = context->streams;
+	size_t slot = (size_t)(work->stream - streams->slot);
+	uint64_t *kept =
+		&streams->repeat[slot * SOTTO_SRTP_REPEATS + work->index % SOTTO_SRTP_REPEATS];
+
+	if (work->repeat)
+		return sotto_base_equal((const uint8_t *)kept, tag, sizeof(*kept));
+	memcpy(kept, tag, sizeof(*kept));
+	return true;
+}
+
+static void put_mki(const struct sotto_srtp_more *more, unsigned master, uint8_t *to)
+{
+	uint64_t mki = more->master[master].mki;
+
+	for (uint32_t k = more->mki_len; k-- > 0; mki >>= 8)
+		to[k] = (uint8_t)mki;
+}
+
+/*
+ * Puts the trailer behind the packet: | SRTCP index | MKI | tag |, or with an AEAD | tag | SRTCP
+ * index | MKI |. The SRTP rollover counter that stood there is not sent.
+ */
+static void append_one(struct sotto_srtp_batch *batch, unsigned i,
+	const struct sotto_srtp_work *work, const uint8_t *tag, enum sotto_srtp_kind kind)
+{
+	const struct sotto_srtp_more *more = batch->context[i]->more;
+	uint8_t *at = batch->data[i] + work->end;
+	bool aead = sotto_srtp_has_aead(work);
+
+	if (aead) {
+		memcpy(at, tag, SOTTO_GCM_TAG_LEN);
+		at += SOTTO_GCM_TAG_LEN;
+	}
+	if (kind == SOTTO_SRTCP) {
+		if (aead)
+			memcpy(at, work->aad + 8, SRTCP_INDEX_LEN);
+		at += SRTCP_INDEX_LEN;
+	}
+	if (sotto_unlikely(more && more->mki_len != 0)) {
+		put_mki(more, work->master, at);
+		at += more->mki_len;
+	}
+	if (!aead) {
+		sotto_srtp_tag_copy(at, tag, work->tag_len);
+		at += work->tag_len;
+	}
+	batch->len[i] = (uint32_t)(at - batch->data[i]);
+}
+
+/* Appends the trailers of one class of packets, whose tags stand in order of positions. */
+static uint64_t append(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
+	enum sotto_srtp_kind kind, bool aead)
+{
+	uint64_t out = 0;
 	unsigned n = 0;
 
-	for (uint64_t m = live; m != 0; m &= m - 1, n++) {
+	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 		const struct sotto_srtp_work *work = &srtp->work[i];
-		uint32_t at = work->end + index_len;
+		const uint8_t *tag = NULL;
 
-		sotto_srtp_tag_copy(batch->data[i] + at, srtp->auth[n].tag, work->key->tag_len);
-		batch->len[i] = at + work->key->tag_len;
+		if (sotto_likely(work->tag_len != 0)) {
+			tag = aead ? srtp->aead[n].tag : srtp->auth[n].tag;
+			n++;
+		}
+		if (sotto_unlikely(batch->context[i]->streams->repeat != NULL) && tag &&
+			kind == SOTTO_SRTP && !is_repetition(batch->context[i], work, tag)) {
+			out |= sotto_srtp_drop(batch, i, SOTTO_DROP_SEND_REUSE);
+			continue;
+		}
+		append_one(batch, i, work, tag, kind);
 	}
+	return live & ~out;
+}
+
+/* The backend failed: nothing of these packets may leave. */
+static uint64_t fail(struct sotto_srtp_batch *batch, uint64_t live)
+{
+	for (uint64_t m = live; m != 0; m &= m - 1)
+		sotto_srtp_drop(batch, sotto_srtp_first(m), SOTTO_DROP_CRYPTO);
+	return 0;
+}
+
+static uint64_t protect_counter_mode(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+	uint64_t live, enum sotto_srtp_kind kind)
+{
+	if (sotto_unlikely(!sotto_srtp_cipher(srtp, batch, live) ||
+			   !sotto_srtp_tags(srtp, batch, live, kind)))
+		return fail(batch, live);
+	return append(srtp, batch, live, kind, false);
+}
+
+static uint64_t protect_aead(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
+	enum sotto_srtp_kind kind)
+{
+	if (sotto_unlikely(!sotto_srtp_aead(srtp, batch, live, kind, SOTTO_AEAD_SEAL)))
+		return fail(batch, live);
+	return append(srtp, batch, live, kind, true);
 }
 
 uint64_t sotto_srtp_protect_burst(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	uint64_t live, enum sotto_srtp_kind kind)
 {
-	batch->bound = 0;
-	sotto_srtp_prefetch(batch, live, kind);
+	uint64_t aead, passed = 0;
+
+	sotto_srtp_begin(batch, live, kind);
 	live = prepare(srtp, batch, live, kind);
-	if (sotto_unlikely(!sotto_srtp_cipher(srtp, batch, live) ||
-			   !sotto_srtp_tags(srtp, batch, live, kind))) {
-		for (uint64_t m = live; m != 0; m &= m - 1)
-			sotto_srtp_drop(batch, sotto_srtp_first(m), SOTTO_DROP_CRYPTO);
-		return 0;
-	}
-	append(srtp, batch, live, kind == SOTTO_SRTCP ? SRTCP_INDEX_LEN : 0);
-	return live;
+	if (kind == SOTTO_SRTCP)
+		write_index(srtp, batch, live);
+	else
+		live &= ~hide_extensions(srtp, batch, live);
+	aead = sotto_srtp_aead_set(srtp, live);
+	if (live & ~aead)
+		passed |= protect_counter_mode(srtp, batch, live & ~aead, kind);
+	if (aead != 0)
+		passed |= protect_aead(srtp, batch, aead, kind);
+	return passed;
 }

@@ -1,53 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * SRTP and SRTCP packets in, RTP and RTCP packets out (RFC 3711, 3.3 and 3.4): estimate, check,
- * authenticate, commit, decrypt. Nothing before commit() changes any state, and nothing is
- * committed whose tag was wrong.
+ * SRTP and SRTCP packets in, RTP and RTCP packets out (RFC 3711, 3.3 and 3.4; RFC 7714): estimate,
+ * check, authenticate, commit, decrypt. Nothing before commit() changes any stream, and nothing is
+ * committed whose tag was wrong. An AEAD decrypts while it authenticates; what does not pass is
+ * encrypted again before anybody sees it.
  */
+#include "srtp/unprotect.h"
+
 #include "rtp/rtp.h"
-#include "srtp/internal.h"
-
-/* Finds the parts of an SRTP packet: | header | payload | tag |. */
-static enum sotto_verdict locate_rtp(
-	const uint8_t *data, uint32_t len, struct sotto_srtp_work *work, uint16_t *seq)
-{
-	struct sotto_rtp rtp;
-	uint32_t tag_len = work->key->tag_len;
-
-	if (sotto_unlikely(!sotto_rtp_parse(data, len, &rtp)))
-		return SOTTO_DROP_RTP_HEADER;
-	if (sotto_unlikely(len < rtp.header_len + tag_len))
-		return SOTTO_DROP_SHORT;
-	work->ssrc = rtp.ssrc;
-	work->cipher_at = rtp.header_len;
-	work->end = len - tag_len;
-	*seq = rtp.seq;
-	return SOTTO_OK;
-}
-
-/* Finds the parts of an SRTCP packet: | header and SSRC | payload | E and index | tag |. */
-static enum sotto_verdict locate_rtcp(
-	const uint8_t *data, uint32_t len, struct sotto_srtp_work *work)
-{
-	uint32_t trailer = SRTCP_INDEX_LEN + work->key->tag_len;
-	uint32_t index;
-
-	if (sotto_unlikely(!sotto_rtcp_parse(data, len, &work->ssrc)))
-		return SOTTO_DROP_RTCP_HEADER;
-	if (sotto_unlikely(len < SOTTO_RTCP_HEADER_LEN + trailer))
-		return SOTTO_DROP_SHORT;
-	work->cipher_at = SOTTO_RTCP_HEADER_LEN;
-	work->end = len - trailer;
-	index = sotto_base_get32(data + work->end);
-	if (sotto_unlikely(!(index & SRTCP_E) && work->key->cipher != SOTTO_CIPHER_NONE))
-		return SOTTO_DROP_RTCP_CLEAR;
-	work->index = index & ~SRTCP_E;
-	return SOTTO_OK;
-}
 
 /* Fills work[i]: parts, stream, index; and asks the replay list. Reads only. */
-static enum sotto_verdict estimate_one(struct sotto_srtp *srtp,
-	const struct sotto_srtp_batch *batch, unsigned i, enum sotto_srtp_kind kind)
+static enum sotto_verdict estimate_one(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+	unsigned i, enum sotto_srtp_kind kind, bool restart)
 {
 	const struct sotto_srtp_context *context = batch->context[i];
 	struct sotto_srtp_work *work = &srtp->work[i];
@@ -55,35 +19,43 @@ static enum sotto_verdict estimate_one(struct sotto_srtp *srtp,
 	enum sotto_verdict verdict;
 	uint16_t seq = 0;
 
-	work->key = kind == SOTTO_SRTP ? context->rtp : context->rtcp;
-	if (sotto_unlikely(!work->key))
+	if (sotto_unlikely(!context->rtp))
 		return SOTTO_DROP_NO_KEY;
-	verdict = kind == SOTTO_SRTP ? locate_rtp(batch->data[i], batch->len[i], work, &seq)
-				     : locate_rtcp(batch->data[i], batch->len[i], work);
+	verdict = sotto_srtp_locate(context, batch->data[i], batch->len[i], kind, work, &seq);
 	if (sotto_unlikely(verdict != SOTTO_OK))
 		return verdict;
 	work->stream = sotto_srtp_stream_find(context, work->ssrc);
 	if (sotto_unlikely(!work->stream))
 		return SOTTO_DROP_SSRC_LIMIT;
+	work->restart = restart;
+	if (sotto_unlikely(restart)) {
+		work->index = seq;
+		return SOTTO_OK;
+	}
 	if (kind == SOTTO_SRTP)
-		work->index = sotto_replay_estimate(work->stream->rtp.next, seq);
+		work->index = sotto_likely(work->stream->rtp.next != 0)
+				      ? sotto_replay_estimate(work->stream->rtp.next, seq)
+				      : (uint64_t)context->streams->roc << 16 | seq;
 	if (sotto_unlikely(work->index >= SOTTO_INDEX_END))
 		return SOTTO_DROP_OLD;
-	answer = sotto_replay_check(sotto_srtp_replay(work->stream, kind), work->index);
-	if (sotto_likely(answer == SOTTO_REPLAY_NEW))
-		return SOTTO_OK;
-	return answer == SOTTO_REPLAY_SEEN ? SOTTO_DROP_REPLAY : SOTTO_DROP_OLD;
+	answer = sotto_replay_check(sotto_srtp_replay(work->stream, kind),
+		sotto_srtp_replay_shape(context->streams, kind), work->index);
+	if (sotto_unlikely(answer != SOTTO_REPLAY_NEW))
+		return answer == SOTTO_REPLAY_SEEN ? SOTTO_DROP_REPLAY : SOTTO_DROP_OLD;
+	return sotto_likely(!context->streams->flooded)
+		       ? SOTTO_OK
+		       : sotto_srtp_flood_check(batch, context->streams, work, kind);
 }
 
 /* Estimate and check. *fresh gets the packets of streams that have no index yet. */
 static uint64_t estimate(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
-	enum sotto_srtp_kind kind, uint64_t *fresh)
+	enum sotto_srtp_kind kind, bool restart, uint64_t *fresh)
 {
 	uint64_t out = 0;
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
-		enum sotto_verdict verdict = estimate_one(srtp, batch, i, kind);
+		enum sotto_verdict verdict = estimate_one(srtp, batch, i, kind, restart);
 
 		if (sotto_unlikely(verdict != SOTTO_OK))
 			out |= sotto_srtp_drop(batch, i, verdict);
@@ -93,34 +65,127 @@ static uint64_t estimate(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch
 	return live & ~out;
 }
 
-/* Compares the tags in constant time; a packet that fails gets its bytes back. */
-static uint64_t authenticate(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
-	enum sotto_srtp_kind kind)
+/* Keeps the bytes that hashing overwrites, and the tag. */
+static void save(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t live)
 {
+	for (uint64_t m = live; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+		struct sotto_srtp_work *work = &srtp->work[i];
+
+		sotto_srtp_tag_copy(work->tag, batch->data[i] + work->tag_at, work->tag_len);
+		if (sotto_likely(work->tag_len != 0))
+			memcpy(work->behind, batch->data[i] + work->end, sizeof(work->behind));
+	}
+}
+
+static void restore_behind(struct sotto_srtp_work *work, uint8_t *data)
+{
+	if (work->tag_len != 0)
+		memcpy(data + work->end, work->behind, sizeof(work->behind));
+}
+
+/* A wrong tag: the reason, and what the budget of its direction says to it. */
+static uint64_t refuse(struct sotto_srtp_batch *batch, unsigned i, bool done)
+{
+	if (done)
+		sotto_srtp_flood_count(batch, i);
+	return sotto_srtp_drop(batch, i, done ? SOTTO_DROP_AUTH : SOTTO_DROP_CRYPTO);
+}
+
+/* Compares the tags in constant time; a packet that fails gets its bytes back. */
+static uint64_t authenticate_counter_mode(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+	uint64_t live, enum sotto_srtp_kind kind)
+{
+	bool done = sotto_srtp_tags(srtp, batch, live, kind);
 	uint64_t out = 0;
 	unsigned n = 0;
-	bool done;
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 		struct sotto_srtp_work *work = &srtp->work[i];
-		uint32_t tag_len = work->key->tag_len;
 
-		sotto_srtp_tag_copy(work->tag, batch->data[i] + batch->len[i] - tag_len, tag_len);
+		if (sotto_unlikely(work->tag_len == 0))
+			continue; /* agreed to be unauthenticated */
+		if (sotto_likely(done && sotto_srtp_tag_equal(
+						 work->tag, srtp->auth[n++].tag, work->tag_len)))
+			continue;
+		restore_behind(work, batch->data[i]);
+		out |= refuse(batch, i, done);
 	}
-	done = sotto_srtp_tags(srtp, batch, live, kind);
+	return live & ~out;
+}
+
+/* Encrypts again what was opened and must not pass. */
+static void close_again(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t opened,
+	enum sotto_srtp_kind kind)
+{
+	if (opened == 0)
+		return;
+	sotto_srtp_aead(srtp, batch, opened, kind, SOTTO_AEAD_SEAL);
+	for (uint64_t m = opened; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+
+		restore_behind(&srtp->work[i], batch->data[i]);
+	}
+}
+
+static uint64_t authenticate_aead(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+	uint64_t live, enum sotto_srtp_kind kind)
+{
+	bool done = sotto_srtp_aead(srtp, batch, live, kind, SOTTO_AEAD_OPEN);
+	uint64_t out = 0;
+	unsigned n = 0;
+
 	for (uint64_t m = live; m != 0; m &= m - 1, n++) {
 		unsigned i = sotto_srtp_first(m);
 		struct sotto_srtp_work *work = &srtp->work[i];
-		uint32_t tag_len = work->key->tag_len;
 
-		if (sotto_likely(
-			    done && sotto_srtp_tag_equal(work->tag, srtp->auth[n].tag, tag_len)))
-			continue;
-		memcpy(batch->data[i] + batch->len[i] - tag_len, work->tag, tag_len);
-		out |= sotto_srtp_drop(batch, i, done ? SOTTO_DROP_AUTH : SOTTO_DROP_CRYPTO);
+		if (sotto_unlikely(!done || !sotto_srtp_tag_equal(work->tag, srtp->aead[n].tag,
+						    SOTTO_GCM_TAG_LEN)))
+			out |= refuse(batch, i, done);
 	}
+	close_again(srtp, batch, out, kind);
 	return live & ~out;
+}
+
+static uint64_t authenticate(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
+	enum sotto_srtp_kind kind, uint64_t aead)
+{
+	uint64_t passed = 0;
+
+	save(srtp, batch, live);
+	if (live & ~aead)
+		passed |= authenticate_counter_mode(srtp, batch, live & ~aead, kind);
+	if (live & aead)
+		passed |= authenticate_aead(srtp, batch, live & aead, kind);
+	return passed;
+}
+
+/* The stream begins anew with this packet, if no other packet has confirmed where it stood. */
+static bool restart_stream(const struct sotto_srtp_context *context, struct sotto_stream *stream)
+{
+	if (!stream->expected)
+		return false;
+	sotto_replay_start(&stream->rtp, context->streams->shape, 0, false);
+	return true;
+}
+
+static void note_wear(struct sotto_srtp_batch *batch, unsigned i, struct sotto_key_use *use,
+	enum sotto_srtp_kind kind)
+{
+	if (sotto_srtp_count(use, kind))
+		batch->worn |= 1ull << i;
+}
+
+/* Whether the packet's master key may still be used. */
+static bool key_lives(struct sotto_srtp_batch *batch, unsigned i, struct sotto_key_use *use,
+	enum sotto_srtp_kind kind)
+{
+	enum sotto_srtp_wear wear = sotto_srtp_wear(use, kind);
+
+	if (sotto_unlikely(wear == SOTTO_SRTP_WEAR_OVER_FIRST))
+		batch->expired |= 1ull << i;
+	return sotto_likely(wear == SOTTO_SRTP_WEAR_NONE);
 }
 
 /*
@@ -133,24 +198,34 @@ static enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sotto_srtp_
 	const struct sotto_srtp_context *context = batch->context[i];
 	const struct sotto_srtp_work *work = &srtp->work[i];
 	struct sotto_stream *stream = sotto_srtp_stream_find(context, work->ssrc);
+	struct sotto_key_use *use = sotto_srtp_use(context, work->master);
 	enum sotto_replay_answer answer;
 
 	if (sotto_unlikely(!stream))
 		return SOTTO_DROP_SSRC_LIMIT;
-	answer = sotto_replay_commit(sotto_srtp_replay(stream, kind), work->index);
+	if (!key_lives(batch, i, use, kind))
+		return SOTTO_DROP_KEY_EXPIRED;
+	if (sotto_unlikely(work->restart) && !restart_stream(context, stream))
+		return SOTTO_DROP_AUTH;
+	answer = sotto_replay_commit(sotto_srtp_replay(stream, kind),
+		sotto_srtp_replay_shape(context->streams, kind), work->index);
 	if (sotto_unlikely(answer != SOTTO_REPLAY_NEW))
 		return answer == SOTTO_REPLAY_SEEN ? SOTTO_DROP_REPLAY : SOTTO_DROP_OLD;
 	if (sotto_unlikely(!stream->bound)) {
 		sotto_srtp_stream_bind(stream, work->ssrc);
 		batch->bound |= 1ull << i;
 	}
+	if (kind == SOTTO_SRTP)
+		stream->expected = 0;
+	note_wear(batch, i, use, kind);
+	batch->newest |= (uint64_t)(sotto_srtp_replay(stream, kind)->next == work->index + 1) << i;
 	__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);
 	return SOTTO_OK;
 }
 
 /* The only place where receiving changes a stream. */
 static uint64_t commit(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
-	enum sotto_srtp_kind kind)
+	enum sotto_srtp_kind kind, uint64_t aead)
 {
 	uint64_t out = 0;
 
@@ -160,38 +235,64 @@ static uint64_t commit(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, 
 
 		if (sotto_unlikely(verdict != SOTTO_OK)) {
 			/* an honest duplicate: as it came, like every other drop */
-			uint32_t tag_len = srtp->work[i].key->tag_len;
-
-			memcpy(batch->data[i] + batch->len[i] - tag_len, srtp->work[i].tag,
-				tag_len);
+			restore_behind(&srtp->work[i], batch->data[i]);
 			out |= sotto_srtp_drop(batch, i, verdict);
 		}
 	}
+	close_again(srtp, batch, out & aead, kind);
 	return live & ~out;
 }
 
-/* Decrypts in place and cuts the trailer off. */
-static uint64_t decrypt(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live)
+/* Decrypts in place what is not yet, and cuts the trailer off. */
+static uint64_t decrypt(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
+	enum sotto_srtp_kind kind, uint64_t aead)
 {
-	bool done = sotto_srtp_cipher(srtp, batch, live);
+	uint64_t out = 0;
+	bool done = (live & ~aead) == 0 || sotto_srtp_cipher(srtp, batch, live & ~aead);
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 
 		batch->len[i] = srtp->work[i].end;
-		if (sotto_unlikely(!done))
-			sotto_srtp_drop(batch, i, SOTTO_DROP_CRYPTO);
+		if (sotto_unlikely(!done && !(aead >> i & 1)))
+			out |= sotto_srtp_drop(batch, i, SOTTO_DROP_CRYPTO);
+		else if (sotto_unlikely(batch->context[i]->more != NULL) && kind == SOTTO_SRTP &&
+			 !sotto_srtp_show_extension(srtp, batch, i))
+			out |= sotto_srtp_drop(batch, i, SOTTO_DROP_CRYPTO);
 	}
-	return done ? live : 0;
+	return live & ~out;
+}
+
+/* Packets that are only to be verified go on as they came. Returns the others. */
+static uint64_t leave_verified(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+	uint64_t live, enum sotto_srtp_kind kind, uint64_t aead)
+{
+	uint64_t verified = 0;
+
+	for (uint64_t m = live; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+		const struct sotto_srtp_more *more = batch->context[i]->more;
+
+		if (sotto_likely(!more) || !more->verify_only)
+			continue;
+		restore_behind(&srtp->work[i], batch->data[i]);
+		verified |= 1ull << i;
+	}
+	close_again(srtp, batch, verified & aead, kind);
+	return live & ~verified;
 }
 
 static uint64_t unprotect_pass(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
-	uint64_t live, enum sotto_srtp_kind kind, uint64_t *fresh)
+	uint64_t live, enum sotto_srtp_kind kind, bool restart, uint64_t *fresh)
 {
-	live = estimate(srtp, batch, live, kind, fresh);
-	live = authenticate(srtp, batch, live, kind);
-	live = commit(srtp, batch, live, kind);
-	return decrypt(srtp, batch, live);
+	uint64_t aead, plain;
+
+	live = estimate(srtp, batch, live, kind, restart, fresh);
+	aead = sotto_srtp_aead_set(srtp, live);
+	live = authenticate(srtp, batch, live, kind, aead);
+	live = commit(srtp, batch, live, kind, aead);
+	plain = leave_verified(srtp, batch, live, kind, aead);
+	return (live & ~plain) | decrypt(srtp, batch, plain, kind, aead);
 }
 
 /*
@@ -220,19 +321,111 @@ static uint64_t misjudged(
 	return again;
 }
 
+/* Those of the failed packets whose stream may have begun anew with the re-key. */
+static uint64_t restarted(
+	const struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t failed)
+{
+	uint64_t again = 0;
+
+	for (uint64_t m = failed; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+		const struct sotto_srtp_context *context = batch->context[i];
+		uint8_t verdict = batch->verdict[i];
+
+		if (!context->rtp || sotto_likely(context->streams->roc_tries == 0))
+			continue;
+		if ((verdict != SOTTO_DROP_AUTH && verdict != SOTTO_DROP_OLD) ||
+			!srtp->work[i].stream->expected)
+			continue;
+		context->streams->roc_tries--;
+		batch->verdict[i] = SOTTO_OK;
+		again |= 1ull << i;
+	}
+	return again;
+}
+
+/*
+ * Whether a packet with that verdict may be one of the key before this one: then trailer and E bit
+ * were sought where this key has them, and the extension was read as agreed with this key.
+ */
+static bool may_be_late(uint8_t verdict)
+{
+	return verdict == SOTTO_DROP_AUTH || verdict == SOTTO_DROP_OLD ||
+	       verdict == SOTTO_DROP_MKI || verdict == SOTTO_DROP_SHORT ||
+	       verdict == SOTTO_DROP_RTCP_CLEAR || verdict == SOTTO_DROP_EXTENSION;
+}
+
+/* Those of the failed packets that the key before this one may fit; *until gets their contexts. */
+static uint64_t late(const struct sotto_srtp_batch *batch, uint64_t failed,
+	const struct sotto_srtp_context **previous)
+{
+	uint64_t again = 0;
+
+	for (uint64_t m = failed; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+		const struct sotto_srtp_more *more = batch->context[i]->more;
+		const struct sotto_srtp_previous *before;
+
+		if (sotto_likely(!more) || !may_be_late(batch->verdict[i]))
+			continue;
+		before = __atomic_load_n(&more->previous, __ATOMIC_ACQUIRE);
+		if (!before || batch->now_us >= before->until_us)
+			continue;
+		previous[i] = &before->context;
+		again |= 1ull << i;
+	}
+	return again;
+}
+
+/* One try under the key before this one. What fails there too keeps its first verdict. */
+static uint64_t unprotect_late(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+	uint64_t failed, enum sotto_srtp_kind kind)
+{
+	const struct sotto_srtp_context *previous[SOTTO_BURST], *now[SOTTO_BURST];
+	uint8_t verdict[SOTTO_BURST];
+	uint64_t again = late(batch, failed, previous);
+	uint64_t fresh = 0, passed;
+
+	if (sotto_likely(again == 0))
+		return 0;
+	for (uint64_t m = again; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+
+		now[i] = batch->context[i];
+		verdict[i] = batch->verdict[i];
+		batch->context[i] = previous[i];
+	}
+	passed = unprotect_pass(srtp, batch, again, kind, false, &fresh);
+	for (uint64_t m = again; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+
+		batch->context[i] = now[i];
+		batch->verdict[i] = passed >> i & 1 ? SOTTO_OK : verdict[i];
+	}
+	batch->previous |= passed;
+	batch->newest &= ~passed; /* of what came before; nothing is to follow it */
+	return passed;
+}
+
 uint64_t sotto_srtp_unprotect_burst(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	uint64_t live, enum sotto_srtp_kind kind)
 {
 	uint64_t fresh = 0;
 	uint64_t passed, again;
 
-	batch->bound = 0;
-	sotto_srtp_prefetch(batch, live, kind);
-	passed = unprotect_pass(srtp, batch, live, kind, &fresh);
-	if (sotto_likely(fresh == 0 || kind == SOTTO_SRTCP))
+	sotto_srtp_begin(batch, live, kind);
+	passed = unprotect_pass(srtp, batch, live, kind, false, &fresh);
+	if (sotto_likely(passed == live))
 		return passed;
-	again = misjudged(srtp, batch, fresh & ~passed);
-	if (again != 0)
-		passed |= unprotect_pass(srtp, batch, again, kind, &fresh);
-	return passed;
+	if (sotto_unlikely(fresh != 0) && kind == SOTTO_SRTP) {
+		again = misjudged(srtp, batch, fresh & ~passed);
+		if (again != 0)
+			passed |= unprotect_pass(srtp, batch, again, kind, false, &fresh);
+	}
+	if (kind == SOTTO_SRTP) {
+		again = restarted(srtp, batch, live & ~passed);
+		if (sotto_unlikely(again != 0))
+			passed |= unprotect_pass(srtp, batch, again, kind, true, &fresh);
+	}
+	return passed | unprotect_late(srtp, batch, live & ~passed, kind);
 }

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The cryptographic context of one direction of one RTP session (RFC 3711, 3.2): ready keys, which
+ * are constant, and streams, which the owner's thread changes with every packet. This header lays
+ * them out and prepares them; srtp.h runs packets through them.
+ *
+ * Every new master key gets streams of its own, so nothing that arrives under one key touches the
+ * replay lists of another; what goes on over a re-key is inherited explicitly.
+ */
+#ifndef SOTTO_SRTP_CONTEXT_H
+#define SOTTO_SRTP_CONTEXT_H
+
+#include "crypto/key.h"
+#include "replay/replay.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SOTTO_SRTP_SLOTS_MAX 64     /* SSRCs of one direction */
+#define SOTTO_SRTP_MASTERS_MAX 16   /* master keys of one direction (RFC 4568, 6.1) */
+#define SOTTO_SRTP_MKI_MAX 128      /* bytes (RFC 4568, 6.1) */
+#define SOTTO_SRTP_REPEATS 512      /* packets whose tags are kept to recognise a repetition */
+#define SOTTO_SRTP_TAG_MAX 16       /* bytes of the longest tag on the wire */
+#define SOTTO_SRTP_FLOOD_BUDGET 200 /* wrong tags a second before far-off packets go untried */
+#define SOTTO_SRTP_FLOOD_NEAR 128   /* indices around the highest that are tried nevertheless */
+#define SOTTO_SRTP_ROC_TRIES 256    /* packets that are tried under two rollover counters */
+
+enum sotto_srtp_kind {
+	SOTTO_SRTP,
+	SOTTO_SRTCP,
+};
+
+/*
+ * One SSRC in one direction: what must never go back. Written by the owner's thread alone; others
+ * may read next, packets and ssrc with relaxed atomic loads, to show them.
+ */
+struct sotto_stream {
+	struct sotto_replay rtp;  /* receive: replay list; send: indices used (48 bits) */
+	struct sotto_replay rtcp; /* receive: replay list; send: next is the next index (31 bits) */
+	uint64_t packets;         /* SRTP and SRTCP packets accepted or protected */
+	uint32_t ssrc;            /* host order; valid when bound */
+	uint8_t bound;            /* 0 = free slot */
+	uint8_t expected; /* 1: rtp.next is what is expected; nothing was accepted under this key */
+} SOTTO_ALIGNED(SOTTO_CACHE_LINE);
+
+/* Packets under one master key, over all SSRCs (RFC 3711, 9.2); [enum sotto_srtp_kind]. */
+struct sotto_key_use {
+	uint64_t packets[2]; /* owner writes; others read relaxed */
+	uint64_t mark[2];    /* the count at which the next thing happens: told, then stopped */
+	uint64_t limit[2];   /* constant: packets that the key may carry */
+};
+
+/*
+ * The streams of a direction. The first line is looked at for every packet; the slots follow in
+ * memory, and behind them what wide windows and repetitions need. Owner's, but where constant.
+ */
+struct sotto_srtp_streams {
+	struct sotto_key_use use;        /* of master key 0 */
+	struct sotto_replay_shape shape; /* of the SRTP lists; constant */
+	uint32_t roc;                    /* a new stream begins with it; constant */
+	uint8_t count;                   /* slots; constant */
+	uint8_t flooded;                 /* 1: the budget of wrong tags is spent */
+
+	/* second line: seldom */
+	uint64_t flood_since_us; /* when the second began that wrong tags are counted in */
+	uint32_t flood_count;
+	uint32_t roc_tries; /* packets that may still be tried with rollover counter 0 */
+	uint64_t *repeat;   /* send: tags, [slot][index % SOTTO_SRTP_REPEATS]; NULL: none kept */
+	size_t size;        /* bytes of all, to wipe */
+
+	struct sotto_stream slot[] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
+} SOTTO_ALIGNED(SOTTO_CACHE_LINE);
+
+struct sotto_srtp_previous;
+
+/* One of several master keys, or one with a header key. */
+struct sotto_srtp_master {
+	const struct sotto_key *rtp;
+	const struct sotto_key *rtcp;
+	const struct sotto_key *header; /* for header extensions (RFC 6904), or NULL */
+	struct sotto_key_use *use;
+	uint64_t mki; /* its value; valid when the context has an MKI */
+};
+
+/* What most contexts do not have. Constant while published, but for previous. */
+struct sotto_srtp_more {
+	/* atomic: the key before this one, while it lives; control sets it to NULL at the end */
+	const struct sotto_srtp_previous *previous;
+	uint8_t master_count; /* 1 to SOTTO_SRTP_MASTERS_MAX */
+	uint8_t mki_len;      /* bytes behind each packet; 0 = none, then one master key */
+	uint8_t send_master;  /* the one that protect uses */
+	uint8_t verify_only;  /* authenticate and commit, but leave the packet as it is */
+	uint8_t cryptex;      /* RFC 9335 */
+	uint8_t encrypts_ids; /* RFC 6904: some bit of ids is set */
+	uint64_t ids[4];      /* bit n % 64 of word n / 64: element n is encrypted (RFC 6904) */
+	struct sotto_srtp_master master[];
+};
+
+/*
+ * A context. Constant while published; only the streams behind it change. rtp and rtcp are the
+ * sending, or only, master key's.
+ */
+struct sotto_srtp_context {
+	const struct sotto_key *rtp;  /* NULL: no key, nothing passes */
+	const struct sotto_key *rtcp; /* NULL exactly when rtp is */
+	struct sotto_srtp_streams *streams;
+	const struct sotto_srtp_more *more; /* NULL: one key, nothing special */
+};
+
+/* The context before a re-key: packets that fail under the new one get one try here. */
+struct sotto_srtp_previous {
+	struct sotto_srtp_context context;
+	uint64_t until_us; /* on the clock of sotto_srtp_batch.now_us */
+};
+
+/* What streams are made for; lifetimes in packets, 0 = as long as RFC 3711 allows. */
+struct sotto_srtp_shape {
+	uint32_t count;    /* 1 to SOTTO_SRTP_SLOTS_MAX */
+	uint32_t window;   /* of SRTP; brought into replay.h's limits */
+	uint32_t roc;      /* of every stream's first packet */
+	bool try_roc_zero; /* inherited streams: also try rollover counter 0, bounded */
+	bool repeat;       /* send: allow identical packets again */
+	uint64_t lifetime;
+};
+
+/* Bytes of streams of that shape, a multiple of the cache line. Any thread. */
+size_t sotto_srtp_streams_size(const struct sotto_srtp_shape *shape);
+
+/* Prepares zeroed memory of that size, cache-line aligned. Control, before it is published. */
+void sotto_srtp_streams_init(
+	struct sotto_srtp_streams *streams, const struct sotto_srtp_shape *shape);
+
+/* Sets a count of packets to begin at and its limits. Control, before it is published. */
+void sotto_srtp_use_init(struct sotto_key_use *use, uint64_t lifetime);
+
+/*
+ * Lets the SSRCs of another direction's streams, which their owner may be writing, go on under a
+ * new key: rollover counter and highest sequence number are expected to continue, with empty
+ * replay lists. A sender's SRTCP index goes on a little further ahead. to is not published yet.
+ */
+void sotto_srtp_streams_inherit(
+	struct sotto_srtp_streams *to, const struct sotto_srtp_streams *from, bool sender);
+
+/* Where a stream shall stand: the next indices. */
+struct sotto_srtp_preset {
+	uint32_t ssrc;
+	uint64_t next_rtp;  /* 0 = nothing known */
+	uint64_t next_rtcp; /* 0 = nothing known */
+};
+
+/*
+ * Binds an SSRC, or moves it forward; every index before counts as seen. 0; -ENOSPC no slot;
+ * -EINVAL it would go back, or out of range. On error nothing has changed. Control, before streams
+ * are published.
+ */
+int sotto_srtp_streams_preset(
+	struct sotto_srtp_streams *streams, const struct sotto_srtp_preset *preset);
+
+/* The slot that is bound to an SSRC, or -1. Owner's thread. */
+int sotto_srtp_slot(const struct sotto_srtp_context *context, uint32_t ssrc);
+
+/* Most bytes that protect adds to a packet of that kind. */
+uint32_t sotto_srtp_trailer(const struct sotto_srtp_context *context, enum sotto_srtp_kind kind);
+
+#endif
