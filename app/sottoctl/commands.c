@@ -166,7 +166,12 @@ const struct ctl_command ctl_commands[] = {
 		"(-), or as the argument itself, which other users of the machine can see: do not\n"
 		"give keys there.\n",
 		session_put},
-	{"session.get", "ID", "a session as it stands", "", session_get},
+	{"session.get", "ID", "a session as it stands",
+		"SECURITY says whether a preferred leg is locked. A row for each KEY: packets "
+		"under\n"
+		"it and their limit, its master keys, whether late packets may still use the one\n"
+		"before it (PREVIOUS), and the replay window of its leg.\n",
+		session_get},
 	{"session.list", "[--limit N] [--cursor C]", "the sessions, 100 or N at a time",
 		"  --limit N   at most N sessions, 1 to 1000\n"
 		"  --cursor C  go on where the answer with this cursor ended\n",
@@ -179,7 +184,7 @@ const struct ctl_command ctl_commands[] = {
 		"  --from-seq N       also events from number N on, as far as they are kept\n"
 		"  --count N          end after N events\n"
 		"  --timeout SECONDS  end after that time\n"
-		"Without KIND all kinds are printed.\n",
+		"Without KIND all kinds are printed; sottoctl(1) lists them.\n",
 		ctl_events},
 	{"port.set", "NAME up|down", "start or stop a device", "", port_set},
 	{"batch", "FILE|-", "many requests: a JSON array, or one request a line",

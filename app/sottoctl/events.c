@@ -42,6 +42,8 @@ void show_event(const json_t *params)
 			printf(" %s=%s", name, json_string_value(value));
 		else if (json_is_object(value))
 			printf(" %s=%s", name, show_endpoint(value, text));
+		else if (json_is_null(value))
+			printf(" %s=-", name);
 		else
 			printf(" %s=%lld", name, (long long)json_integer_value(value));
 	}

@@ -61,9 +61,49 @@ static void add_addresses(struct table *table, const json_t *leg)
 		table_add(table, "%lld", show_number(remote, "rtcp_port"));
 	else
 		table_add(table, "-");
-	table_add(table, "%s", show_text(leg, "security"));
+	table_add(table, "%s%s", show_text(leg, "security"),
+		json_is_true(json_object_get(leg, "locked")) ? ", locked" : "");
 	table_add(table, "%s", show_text(suite, "receive"));
 	table_add(table, "%s", show_text(suite, "send"));
+}
+
+/* A row for the key of a direction, when there is one. */
+static void add_key(
+	struct table *table, const json_t *media, const char *side, const char *direction)
+{
+	const json_t *leg = json_object_get(media, side);
+	const json_t *use = json_object_get(json_object_get(leg, "use"), direction);
+	const json_t *previous = json_object_get(use, "previous");
+
+	if (!json_is_object(use))
+		return;
+	table_add(table, "%s", show_text(media, "id"));
+	table_add(table, "%s", side);
+	table_add(table, "%s", direction);
+	table_add(table, "%lld", show_number(use, "rtp"));
+	table_add(table, "%lld", show_number(use, "rtcp"));
+	table_add(table, "%lld", show_number(use, "limit"));
+	table_add(table, "%lld", show_number(use, "masters"));
+	table_add(table, "%s", !previous ? "-" : json_is_true(previous) ? "yes" : "no");
+	table_add(table, "%lld", show_number(leg, "replay_window"));
+}
+
+static void show_keys(const json_t *array)
+{
+	static const char *const heads[] = {"MEDIA", "LEG", "KEY", ">RTP", ">RTCP", ">LIMIT",
+		">MASTERS", "PREVIOUS", ">WINDOW", NULL};
+	struct table table;
+
+	table_start(&table, heads);
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const json_t *media = json_array_get(array, i);
+
+		add_key(&table, media, "a", "receive");
+		add_key(&table, media, "a", "send");
+		add_key(&table, media, "b", "receive");
+		add_key(&table, media, "b", "send");
+	}
+	table_end_apart(&table);
 }
 
 /* "auth 3, replay 1" of {"auth": 3, "replay": 1}. */
@@ -129,6 +169,7 @@ static void show_media(const json_t *array)
 
 	add_legs(&table, array, addresses, add_addresses);
 	table_end(&table);
+	show_keys(array);
 	add_legs(&table, array, traffic, add_traffic);
 	table_end_apart(&table);
 	table_start(&table, streams);

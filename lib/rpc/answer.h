@@ -112,14 +112,25 @@ struct sotto_rpc_stream_state {
 	uint64_t packets;
 };
 
+/* How much of a key is spent. */
+struct sotto_rpc_key_use {
+	uint64_t rtp, rtcp; /* packets so far */
+	uint64_t limit;     /* SRTP packets that it may carry */
+	unsigned masters;   /* master keys, 1..SOTTO_RPC_MASTERS */
+	bool previous;      /* receive: the key before it may still be used by late packets */
+};
+
 struct sotto_rpc_leg_state {
 	struct sotto_rpc_local local;
 	struct sotto_endpoint remote; /* family 0 = not known */
 	uint16_t remote_rtcp_port;
-	bool required;
+	enum sotto_rpc_security security;
+	bool locked; /* preferred: an authenticated packet has come, plain ones are not taken */
 	bool rtcp_mux;
-	const char *receive_suite; /* NULL = no key */
+	unsigned replay_window;    /* packets, in force; 0 on clear and opaque legs */
+	const char *receive_suite; /* NULL = no key, then its use is not shown */
 	const char *send_suite;
+	struct sotto_rpc_key_use receive_use, send_use;
 	uint64_t received_packets, received_bytes;
 	uint64_t sent_packets, sent_bytes;
 	uint64_t dropped[SOTTO_VERDICTS]; /* packets; SOTTO_OK and SOTTO_PUNTED are not shown */

@@ -20,6 +20,8 @@ enum sotto_rpc_kind {
 	SOTTO_RPC_TOO_LARGE,         /* from here on -32000: line, batch, nesting */
 	SOTTO_RPC_BAD_KEY,           /* key text that cannot be read, or of a wrong length */
 	SOTTO_RPC_UNSUPPORTED_SUITE, /* a crypto suite that this engine does not have */
+	SOTTO_RPC_CONSENT,           /* the suite or a mode needs a name in allow */
+	SOTTO_RPC_KEY_IN_USE,        /* the key is installed elsewhere, and not called shared */
 	SOTTO_RPC_STALE,             /* a lower revision than the engine holds */
 	SOTTO_RPC_CONFLICT,          /* the same revision with other content */
 	SOTTO_RPC_NOT_FOUND,         /* no such session or port */

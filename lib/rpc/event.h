@@ -5,6 +5,7 @@
 
 #include "base/addr.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,8 +14,14 @@ enum sotto_rpc_event_kind {
 	SOTTO_RPC_SSRC_NEW,                /* a further SSRC was bound to a leg */
 	SOTTO_RPC_MEDIA_TIMEOUT,           /* no packet for the session's timeout */
 	SOTTO_RPC_MEDIA_RESUMED,
-	SOTTO_RPC_AUTH_FAILURES, /* wrong tags, at most one event a second and leg */
-	SOTTO_RPC_PLAIN_SEEN,    /* plain media on a required leg, likewise */
+	SOTTO_RPC_AUTH_FAILURES,   /* wrong tags, at most one event a second and leg */
+	SOTTO_RPC_PLAIN_SEEN,      /* plain media on a leg that takes none, likewise */
+	SOTTO_RPC_REKEY_NEEDED,    /* a key has spent 90 % of its lifetime */
+	SOTTO_RPC_KEY_EXPIRED,     /* a key has spent its lifetime: nothing passes under it */
+	SOTTO_RPC_SYNC_LOST,       /* packets of a bound SSRC fail one after another */
+	SOTTO_RPC_AUTH_FLOOD,      /* so many wrong tags that far-off packets go untried */
+	SOTTO_RPC_LATCHED,         /* packets are now sent to where the peer's come from */
+	SOTTO_RPC_SECURITY_LOCKED, /* a preferred leg takes no plain packets any more */
 	SOTTO_RPC_SESSION_ENDED,
 	SOTTO_RPC_PORT_UP,
 	SOTTO_RPC_PORT_DOWN,
@@ -25,6 +32,14 @@ enum sotto_rpc_event_kind {
 enum sotto_rpc_cause {
 	SOTTO_RPC_CAUSE_DELETED = 0, /* session.delete */
 	SOTTO_RPC_CAUSES
+};
+
+/* Why the packets of an SSRC fail. */
+enum sotto_rpc_sync_cause {
+	SOTTO_RPC_SYNC_AUTH = 0, /* wrong tags: key or rollover counter differ */
+	SOTTO_RPC_SYNC_REPLAY,   /* indices that were seen */
+	SOTTO_RPC_SYNC_OLD,      /* indices behind the replay window */
+	SOTTO_RPC_SYNC_CAUSES
 };
 
 /* Texts are borrowed for the call and are UTF-8. */
@@ -40,14 +55,29 @@ struct sotto_rpc_event {
 		struct {
 			uint32_t ssrc; /* host order */
 			struct sotto_endpoint from;
-		} stream; /* stream.first_packet; ssrc.new without from */
+		} stream; /* stream.first_packet, security.locked; ssrc.new without from */
 		struct {
 			uint64_t count; /* since the last event of this kind for the leg */
 			struct sotto_endpoint from; /* the last one's sender */
-		} seen;                             /* auth.failures, plain.seen */
-		uint64_t since_s;                   /* media.timeout: seconds without a packet */
-		enum sotto_rpc_cause cause;         /* session.ended */
-		const char *port;                   /* port.up, port.down: its name */
+		} seen;                             /* auth.failures, plain.seen, auth.flood */
+		struct {
+			bool send;        /* false = the receive key */
+			uint64_t packets; /* rekey.needed only, as is limit */
+			uint64_t limit;
+		} key; /* rekey.needed, key.expired */
+		struct {
+			uint32_t ssrc;  /* host order */
+			uint64_t count; /* packets that failed since the last good one */
+			enum sotto_rpc_sync_cause cause;
+			struct sotto_endpoint from; /* the last one's sender */
+		} sync;                             /* sync.lost */
+		struct {
+			struct sotto_endpoint from; /* family 0 = nowhere before */
+			struct sotto_endpoint to;
+		} latch;                    /* latched */
+		uint64_t since_s;           /* media.timeout: seconds without a packet */
+		enum sotto_rpc_cause cause; /* session.ended */
+		const char *port;           /* port.up, port.down: its name */
 		struct {
 			uint64_t lost;     /* events that this subscriber did not get */
 			uint64_t next_seq; /* the next one that it will get */

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -38,6 +39,21 @@ void sotto_rpc_fail(struct sotto_rpc_reader *r, const char *name, const char *fo
 	sotto_rpc_error_vformat(r->error, r->kind, r->path, format, args);
 	va_end(args);
 	sotto_rpc_leave(r, mark);
+}
+
+void sotto_rpc_fail_memory(struct sotto_rpc_reader *r)
+{
+	if (!sotto_rpc_reader_failed(r))
+		sotto_rpc_error_set(r->error, SOTTO_RPC_INTERNAL, NULL, "out of memory");
+}
+
+void *sotto_rpc_new(struct sotto_rpc_reader *r, size_t count, size_t size)
+{
+	void *memory = sotto_rpc_reader_failed(r) ? NULL : calloc(count, size);
+
+	if (!memory)
+		sotto_rpc_fail_memory(r);
+	return memory;
 }
 
 /* Appends to the path; what does not fit is cut, which no path of this protocol needs. */
@@ -124,11 +140,10 @@ static const json_t *member(
 	return sotto_rpc_reader_failed(r) ? NULL : json_object_get(object, name);
 }
 
-bool sotto_rpc_read_int(struct sotto_rpc_reader *r, const json_t *object, const char *name,
+/* value may be NULL: absent. A failure blames name, or the place of the path when it is NULL. */
+static bool check_int(struct sotto_rpc_reader *r, const json_t *value, const char *name,
 	int64_t min, int64_t max, int64_t *out)
 {
-	const json_t *value = member(r, object, name);
-
 	if (!value)
 		return false;
 	if (json_is_integer(value) && json_integer_value(value) >= min &&
@@ -139,6 +154,20 @@ bool sotto_rpc_read_int(struct sotto_rpc_reader *r, const json_t *object, const 
 	sotto_rpc_fail(
 		r, name, "must be an integer from %lld to %lld", (long long)min, (long long)max);
 	return false;
+}
+
+bool sotto_rpc_read_int(struct sotto_rpc_reader *r, const json_t *object, const char *name,
+	int64_t min, int64_t max, int64_t *out)
+{
+	return check_int(r, member(r, object, name), name, min, max, out);
+}
+
+bool sotto_rpc_read_item(struct sotto_rpc_reader *r, const json_t *array, size_t index, int64_t min,
+	int64_t max, int64_t *out)
+{
+	if (sotto_rpc_reader_failed(r))
+		return false;
+	return check_int(r, json_array_get(array, index), NULL, min, max, out);
 }
 
 bool sotto_rpc_read_bool(
@@ -167,21 +196,74 @@ static void fail_choice(struct sotto_rpc_reader *r, const char *name, const char
 	sotto_rpc_fail(r, name, "must be %s", list);
 }
 
+int sotto_rpc_find(const json_t *value, const char *const *choices)
+{
+	for (int i = 0; json_is_string(value) && choices[i]; i++)
+		if (strcmp(json_string_value(value), choices[i]) == 0)
+			return i;
+	return -1;
+}
+
 bool sotto_rpc_read_choice(struct sotto_rpc_reader *r, const json_t *object, const char *name,
 	const char *const *choices, unsigned *out)
 {
 	const json_t *value = member(r, object, name);
+	int found = sotto_rpc_find(value, choices);
 
 	if (!value)
 		return false;
-	for (unsigned i = 0; json_is_string(value) && choices[i]; i++) {
-		if (strcmp(json_string_value(value), choices[i]) == 0) {
-			*out = i;
-			return true;
-		}
+	if (found < 0) {
+		fail_choice(r, name, choices);
+		return false;
 	}
-	fail_choice(r, name, choices);
-	return false;
+	*out = (unsigned)found;
+	return true;
+}
+
+const json_t *sotto_rpc_read_array(struct sotto_rpc_reader *r, const json_t *object,
+	const char *name, size_t max, const char *what, size_t *count)
+{
+	const json_t *value = member(r, object, name);
+	size_t size = json_array_size(value);
+
+	*count = 0;
+	if (!value)
+		return NULL;
+	if (size < 1 || size > max) {
+		sotto_rpc_fail(r, name, "must be an array of 1 to %zu %s", max, what);
+		return NULL;
+	}
+	*count = size;
+	return value;
+}
+
+bool sotto_rpc_read_set(struct sotto_rpc_reader *r, const json_t *object, const char *name,
+	const char *const *choices, uint32_t *out)
+{
+	size_t choice_count = 0;
+	size_t count;
+	const json_t *array;
+	uint32_t set = 0;
+
+	while (choices[choice_count])
+		choice_count++;
+	array = sotto_rpc_read_array(r, object, name, choice_count, "names", &count);
+	for (size_t i = 0; i < count; i++) {
+		size_t mark = sotto_rpc_enter_item(r, name, i);
+		int found = sotto_rpc_find(json_array_get(array, i), choices);
+
+		if (found < 0)
+			fail_choice(r, NULL, choices);
+		else if (set & UINT32_C(1) << found)
+			sotto_rpc_fail(r, NULL, "stands twice");
+		else
+			set |= UINT32_C(1) << found;
+		sotto_rpc_leave(r, mark);
+	}
+	if (!array || sotto_rpc_reader_failed(r))
+		return false;
+	*out = set;
+	return true;
 }
 
 static bool is_printable(const char *text, size_t len, char lowest)
@@ -258,5 +340,16 @@ bool sotto_rpc_read_counter(
 	if (!sotto_rpc_read_int(r, object, name, 0, SOTTO_RPC_INTEGER, &value))
 		return false;
 	*out = (uint64_t)value;
+	return true;
+}
+
+bool sotto_rpc_read_u32(
+	struct sotto_rpc_reader *r, const json_t *object, const char *name, uint32_t *out)
+{
+	int64_t value;
+
+	if (!sotto_rpc_read_int(r, object, name, 0, UINT32_MAX, &value))
+		return false;
+	*out = (uint32_t)value;
 	return true;
 }

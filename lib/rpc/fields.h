@@ -47,6 +47,22 @@ void sotto_rpc_leave(struct sotto_rpc_reader *r, size_t mark);
 void sotto_rpc_check_object(
 	struct sotto_rpc_reader *r, const json_t *value, const struct sotto_rpc_name *names);
 
+/* Out of memory: an internal error that blames no field. */
+void sotto_rpc_fail_memory(struct sotto_rpc_reader *r);
+
+/* Zeroed memory, freed by the caller; NULL after a failure, its own included. */
+void *sotto_rpc_new(struct sotto_rpc_reader *r, size_t count, size_t size);
+
+/* The place of a string in choices, which ends with NULL; -1 for all other values. */
+int sotto_rpc_find(const json_t *value, const char *const *choices);
+
+/*
+ * The member as an array of 1 to max items, what they are in the words of an error; *count is their
+ * number. NULL when it is absent or wrong, with *count 0.
+ */
+const json_t *sotto_rpc_read_array(struct sotto_rpc_reader *r, const json_t *object,
+	const char *name, size_t max, const char *what, size_t *count);
+
 /*
  * Each reads one member: true = it is there and good, and *out is set; false = it is absent or
  * wrong (then the reader has failed), and *out is as before.
@@ -58,6 +74,12 @@ bool sotto_rpc_read_bool(
 /* One of the texts in choices, which ends with NULL; *out is its index. */
 bool sotto_rpc_read_choice(struct sotto_rpc_reader *r, const json_t *object, const char *name,
 	const char *const *choices, unsigned *out);
+/* An array of texts in choices, each at most once; bit i of *out is choice i, below 32. */
+bool sotto_rpc_read_set(struct sotto_rpc_reader *r, const json_t *object, const char *name,
+	const char *const *choices, uint32_t *out);
+/* The integer item of an array; the path stands on it already. */
+bool sotto_rpc_read_item(struct sotto_rpc_reader *r, const json_t *array, size_t index, int64_t min,
+	int64_t max, int64_t *out);
 /* 1 to max printable ASCII characters; out has room for max and a closing zero. */
 bool sotto_rpc_read_text(
 	struct sotto_rpc_reader *r, const json_t *object, const char *name, size_t max, char *out);
@@ -73,5 +95,9 @@ bool sotto_rpc_read_port(
 /* A number that counts up for ever: a revision or a sequence number, 0..2^53. */
 bool sotto_rpc_read_counter(
 	struct sotto_rpc_reader *r, const json_t *object, const char *name, uint64_t *out);
+
+/* An SSRC, or another unsigned number of 32 bits. */
+bool sotto_rpc_read_u32(
+	struct sotto_rpc_reader *r, const json_t *object, const char *name, uint32_t *out);
 
 #endif

@@ -91,13 +91,11 @@ static void read_kind(struct sotto_rpc_reader *r, const json_t *item, size_t ind
 {
 	const char *names[SOTTO_RPC_EVENT_KINDS + 1];
 	size_t mark = sotto_rpc_enter_item(r, "kinds", index);
-	unsigned kind = SOTTO_RPC_EVENT_KINDS;
+	int kind;
 
 	list_kinds(names);
-	if (json_is_string(item))
-		for (kind = 0; names[kind] && strcmp(names[kind], json_string_value(item)) != 0;)
-			kind++;
-	if (kind == SOTTO_RPC_EVENT_KINDS)
+	kind = sotto_rpc_find(item, names);
+	if (kind < 0)
 		sotto_rpc_fail(r, NULL, "must be the name of an event kind");
 	else
 		*kinds |= UINT32_C(1) << kind;

@@ -40,21 +40,81 @@ struct sotto_rpc_hello {
 };
 
 enum sotto_rpc_key_form {
-	SOTTO_RPC_KEY_NONE = 0,
-	SOTTO_RPC_KEY_SDES, /* the text of RFC 4568's a=crypto */
-	SOTTO_RPC_KEY_RAW,  /* suite, key and salt apart */
+	SOTTO_RPC_KEY_SDES = 1, /* the text of RFC 4568's a=crypto */
+	SOTTO_RPC_KEY_RAW,      /* suite, and one master key without MKI */
+	SOTTO_RPC_KEY_MASTERS,  /* suite, and master keys with MKIs */
 };
 
-/* Key text as it came, printable ASCII of at least one character; unread and secret. */
-struct sotto_rpc_key {
-	enum sotto_rpc_key_form form;
-	char sdes[SOTTO_RPC_SDES_BYTES + 1];
-	char suite[SOTTO_RPC_SUITE_BYTES + 1];
+/*
+ * Weakenings that a leg must allow by name; modes are the last three (RFC 4568, 6.3.2 and 6.3.3).
+ * Same order and bits as enum sotto_consent in lib/keys/suite.h, which this library must not see.
+ */
+enum sotto_rpc_allow {
+	SOTTO_RPC_ALLOW_TAG_32 = 1,
+	SOTTO_RPC_ALLOW_NULL_CIPHER = 2,
+	SOTTO_RPC_ALLOW_UNENCRYPTED_SRTP = 4,
+	SOTTO_RPC_ALLOW_UNENCRYPTED_SRTCP = 8,
+	SOTTO_RPC_ALLOW_UNAUTHENTICATED_SRTP = 16,
+};
+
+/* A master key as it came, printable ASCII of at least one character; unread and secret. */
+struct sotto_rpc_master {
+	uint64_t lifetime; /* packets, 1..SOTTO_RPC_LIFETIME; 0 = not given */
+	uint64_t mki;      /* its value, fits mki_len bytes; 0 without MKI */
 	char key[SOTTO_RPC_KEY_BYTES + 1];
 	char salt[SOTTO_RPC_SALT_BYTES + 1];
 };
 
-/* Which senders a clear leg takes packets from. */
+/* Where an SSRC stands; host order. */
+struct sotto_rpc_position {
+	uint32_t ssrc;
+	uint32_t roc;
+	uint32_t srtcp_index; /* of the last SRTCP packet, 0..2^31 - 1 */
+	uint16_t highest_seq;
+	bool has_srtcp_index; /* false: nothing is said, srtcp_index is 0 */
+};
+
+/* What becomes of the rollover counters when this key replaces another one. */
+enum sotto_rpc_roc {
+	SOTTO_RPC_ROC_KEEP = 0, /* they go on (RFC 3711, 3.3.1) */
+	SOTTO_RPC_ROC_RESET,    /* they begin at 0 again */
+	SOTTO_RPC_ROC_TRY_BOTH, /* receive only: going on is tried first, then 0, bounded */
+	SOTTO_RPC_ROC_GIVEN,    /* they are roc_value */
+};
+
+/*
+ * One direction's key. sdes, masters and streams are blocks of their own, as large as what came,
+ * owned by the request like the key itself. sdes and masters are secret and unread.
+ */
+struct sotto_rpc_key {
+	enum sotto_rpc_key_form form;
+	char *sdes; /* KEY_SDES: 1..SOTTO_RPC_SDES_BYTES printable characters; else NULL */
+	char suite[SOTTO_RPC_SUITE_BYTES + 1]; /* "" with KEY_SDES, as are the next four */
+	uint8_t modes;                         /* enum sotto_rpc_allow, the last three */
+	uint8_t mki_len;                       /* bytes; KEY_MASTERS: 1..SOTTO_RPC_MKI_BYTES */
+	uint8_t master_count;                  /* KEY_RAW: 1; KEY_MASTERS: 1..SOTTO_RPC_MASTERS */
+	struct sotto_rpc_master *masters;      /* as they came; MKIs are distinct */
+	enum sotto_rpc_roc roc;
+	uint32_t roc_value;   /* with ROC_GIVEN, else 0 */
+	uint16_t overlap_ms;  /* how long the key before may be used by late packets; 0 for send */
+	bool shared;          /* this is another key that is installed, on purpose */
+	bool has_send_mki;    /* send only */
+	uint64_t send_mki;    /* KEY_MASTERS: one of masters'; KEY_SDES: unread; 0 = not given */
+	uint8_t stream_count; /* 0..SOTTO_RPC_POSITIONS */
+	struct sotto_rpc_position *streams; /* sorted by SSRC, which are distinct; or NULL */
+};
+
+/* How a leg's packets are protected. */
+enum sotto_rpc_security {
+	SOTTO_RPC_SECURITY_REQUIRED = 0, /* SRTP only */
+	SOTTO_RPC_SECURITY_PREFERRED,    /* opportunistic SRTP (RFC 8643) */
+	SOTTO_RPC_SECURITY_CLEAR,        /* RTP only */
+	SOTTO_RPC_SECURITY_VERIFY,       /* authenticated, then forwarded as it came; both legs */
+	SOTTO_RPC_SECURITY_OPAQUE,       /* forwarded untouched; both legs */
+	SOTTO_RPC_SECURITIES
+};
+
+/* Which senders packets are taken from where no tag decides. */
 enum sotto_rpc_source {
 	SOTTO_RPC_SOURCE_STRICT = 0, /* the remote's address and port */
 	SOTTO_RPC_SOURCE_ADDRESS,    /* the remote's address, any port */
@@ -69,13 +129,21 @@ struct sotto_rpc_leg {
 	uint16_t local_port;          /* even, host order; 0 = sotto chooses */
 	struct sotto_endpoint remote; /* family 0 = not known yet */
 	uint16_t remote_rtcp_port;    /* host order; set whenever remote is */
-	bool required;                /* encrypted; false = clear */
+	enum sotto_rpc_security security;
 	bool rtcp_mux;
 	int8_t dscp; /* 0..63 or SOTTO_RPC_DSCP_KEEP */
 	uint8_t max_ssrcs;
+	uint8_t allow; /* enum sotto_rpc_allow; 0 on clear and opaque legs */
 	enum sotto_rpc_source source;
-	struct sotto_rpc_key receive; /* the peer encrypts with it, the engine decrypts */
-	struct sotto_rpc_key send;    /* the engine encrypts with it */
+	bool latch;             /* packets are sent to where the peer's come from */
+	bool repeat;            /* identical packets may be sent again; required, preferred */
+	bool cryptex;           /* RFC 9335, both directions; required, preferred */
+	uint16_t replay_window; /* packets; 0 = WSH of the receive key, else the default */
+	uint16_t early_ms;      /* packets before their key are held; 0 = not at all */
+	/* RFC 6904, both directions: bit n % 64 of word n / 64 is element n; none with cryptex */
+	uint64_t encrypted_extensions[4];
+	struct sotto_rpc_key *receive; /* the peer encrypts with it, the engine decrypts; or NULL */
+	struct sotto_rpc_key *send;    /* the engine encrypts with it; or NULL */
 };
 
 struct sotto_rpc_media {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The results of the session methods as JSON. Keys are nowhere: only their suites' names. */
+#include "rpc/put.h"
 #include "rpc/reply.h"
 
 static void put_local(
@@ -65,6 +66,34 @@ static json_t *suites(struct sotto_rpc_build *b, const struct sotto_rpc_leg_stat
 	return object;
 }
 
+/* One direction's use, null without a key. */
+static json_t *key_use(struct sotto_rpc_build *b, const char *suite,
+	const struct sotto_rpc_key_use *use, bool send)
+{
+	json_t *object;
+
+	if (!suite)
+		return json_null();
+	object = sotto_rpc_build_object(b);
+	sotto_rpc_put_int(b, object, "rtp", use->rtp);
+	sotto_rpc_put_int(b, object, "rtcp", use->rtcp);
+	sotto_rpc_put_int(b, object, "limit", use->limit);
+	sotto_rpc_put_int(b, object, "masters", use->masters);
+	if (!send)
+		sotto_rpc_put_bool(b, object, "previous", use->previous);
+	return object;
+}
+
+static json_t *uses(struct sotto_rpc_build *b, const struct sotto_rpc_leg_state *leg)
+{
+	json_t *object = sotto_rpc_build_object(b);
+
+	sotto_rpc_put_value(
+		b, object, "receive", key_use(b, leg->receive_suite, &leg->receive_use, false));
+	sotto_rpc_put_value(b, object, "send", key_use(b, leg->send_suite, &leg->send_use, true));
+	return object;
+}
+
 static json_t *volume(struct sotto_rpc_build *b, uint64_t packets, uint64_t bytes)
 {
 	json_t *object = sotto_rpc_build_object(b);
@@ -96,8 +125,11 @@ static json_t *leg_state(struct sotto_rpc_build *b, const struct sotto_rpc_leg_s
 		sotto_rpc_append(b, streams, stream(b, &leg->streams[i]));
 	put_local(b, object, &leg->local);
 	sotto_rpc_put_value(b, object, "remote", remote(b, leg));
-	sotto_rpc_put_text_or_null(b, object, "security", leg->required ? "required" : "clear");
+	sotto_rpc_put_text_or_null(b, object, "security", sotto_rpc_security_words[leg->security]);
+	sotto_rpc_put_bool(b, object, "locked", leg->locked);
 	sotto_rpc_put_value(b, object, "suite", suites(b, leg));
+	sotto_rpc_put_value(b, object, "use", uses(b, leg));
+	sotto_rpc_put_int(b, object, "replay_window", leg->replay_window);
 	sotto_rpc_put_bool(b, object, "rtcp_mux", leg->rtcp_mux);
 	sotto_rpc_put_value(
 		b, object, "received", volume(b, leg->received_packets, leg->received_bytes));

@@ -18,6 +18,9 @@
 /* A session.put that uses every field; its keys hold CANARY. */
 extern const char real_put[];
 
+/* The smallest good one. */
+extern const char small_put[];
+
 /* The same text with the first occurrence of from replaced; fails the test when there is none. */
 char *edited(const char *text, const char *from, const char *to);
 
@@ -39,6 +42,20 @@ struct sotto_rpc_request *decode_good(const char *text, struct sotto_rpc_batch *
 
 /* The only request of the text must fail with this kind, and blame this field. */
 void expect_error(const char *text, enum sotto_rpc_kind kind, const char *field);
+
+/* The only request of the text must be a good session.put; ends with sotto_rpc_batch_free(). */
+struct sotto_rpc_put *decode_put(const char *text, struct sotto_rpc_batch *out);
+
+/* A change of the real request, and the field that it makes wrong. */
+struct edit {
+	const char *from;
+	const char *to;
+	const char *field;
+};
+
+/* The changed request is still good, or is refused and that field blamed. */
+void expect_edit_good(const struct edit *edit);
+void expect_edit_bad(const struct edit *edit);
 
 /* The same for a method and its params. */
 void expect_bad_params(const char *method, const char *params, const char *field);

@@ -50,7 +50,7 @@ START_TEST(hello)
 	sotto_rpc_reply_start(&reply, NULL);
 	sotto_rpc_reply_hello(&reply, any_request(&batch), &result);
 	expect_result(&reply,
-		"{\"api\":{\"major\":1,\"minor\":0},\"server\":\"sottod 0.1.0\",\"instance\":"
+		"{\"api\":{\"major\":1,\"minor\":1},\"server\":\"sottod 0.1.0\",\"instance\":"
 		"\"gw1\",\"boot_id\":\"b\",\"limits\":{\"sessions\":10,\"streams\":80,"
 		"\"line_bytes\":1048576,\"batch\":1000},\"suites\":[\"AES_CM_128_HMAC_SHA1_80\"],"
 		"\"features\":[\"a\",\"b\"],\"interfaces\":[{\"name\":\"access\",\"family\":"
@@ -103,8 +103,12 @@ static struct sotto_rpc_media_state some_media(void)
 	a->local = (struct sotto_rpc_local){"access", {addr_of("10.99.1.2"), 20000}, 20001};
 	a->remote = (struct sotto_endpoint){addr_of("10.99.1.1"), 40000};
 	a->remote_rtcp_port = 40001;
-	a->required = true;
+	a->security = SOTTO_RPC_SECURITY_PREFERRED;
+	a->locked = true;
+	a->replay_window = 1024;
 	a->receive_suite = "AES_CM_128_HMAC_SHA1_80";
+	a->receive_use = (struct sotto_rpc_key_use){12, 3, UINT64_C(1) << 48, 16, true};
+	a->send_use = (struct sotto_rpc_key_use){1, 1, 1, 1, true}; /* no key: not shown */
 	a->received_packets = 5;
 	a->received_bytes = 860;
 	a->sent_packets = UINT64_MAX;
@@ -117,20 +121,26 @@ static struct sotto_rpc_media_state some_media(void)
 	a->stream_count = 2;
 	b->local = (struct sotto_rpc_local){"core", {addr_of("10.99.2.2"), 20002}, 20002};
 	b->rtcp_mux = true;
+	b->security = SOTTO_RPC_SECURITY_CLEAR;
 	return media;
 }
 
 #define SOME_MEDIA                                                                                 \
 	"[{\"id\":\"0\",\"a\":{\"interface\":\"access\",\"address\":\"10.99.1.2\",\"port\":20000," \
 	"\"rtcp_port\":20001,\"remote\":{\"address\":\"10.99.1.1\",\"port\":40000,\"rtcp_port\":"  \
-	"40001},\"security\":\"required\",\"suite\":{\"receive\":\"AES_CM_128_HMAC_SHA1_80\","     \
-	"\"send\":null},\"rtcp_mux\":false,\"received\":{\"packets\":5,\"bytes\":860},\"sent\":{"  \
+	"40001},\"security\":\"preferred\",\"locked\":true,\"suite\":{\"receive\":"                \
+	"\"AES_CM_128_HMAC_SHA1_80\",\"send\":null},\"use\":{\"receive\":{\"rtp\":12,\"rtcp\":3,"  \
+	"\"limit\":281474976710656,\"masters\":16,\"previous\":true},\"send\":null},"              \
+	"\"replay_window\":1024,\"rtcp_mux\":false,"                                               \
+	"\"received\":{\"packets\":5,\"bytes\":860},\"sent\":{"                                    \
 	"\"packets\":9223372036854775807,\"bytes\":0},\"dropped\":{\"segmented\":1,\"auth\":3,"    \
 	"\"crypto\":7},\"streams\":[{\"ssrc\":4294967295,\"direction\":\"receive\",\"roc\":2,"     \
 	"\"highest_seq\":65535,\"srtcp_index\":3,\"packets\":4},{\"ssrc\":0,\"direction\":"        \
 	"\"send\",\"roc\":4294967295,\"highest_seq\":0,\"srtcp_index\":2147483647,\"packets\":0}"  \
 	"]},\"b\":{\"interface\":\"core\",\"address\":\"10.99.2.2\",\"port\":20002,\"rtcp_port\":" \
-	"20002,\"remote\":null,\"security\":\"clear\",\"suite\":{\"receive\":null,\"send\":null}," \
+	"20002,\"remote\":null,\"security\":\"clear\",\"locked\":false,"                           \
+	"\"suite\":{\"receive\":null,\"send\":null},\"use\":{\"receive\":null,\"send\":null},"     \
+	"\"replay_window\":0,"                                                                     \
 	"\"rtcp_mux\":true,\"received\":{\"packets\":0,\"bytes\":0},\"sent\":{\"packets\":0,"      \
 	"\"bytes\":0},\"dropped\":{},\"streams\":[]}}]"
 

@@ -4,6 +4,7 @@
 
 #include "rpc/event.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* An event of kind, with whatever that kind has. */
@@ -58,6 +59,93 @@ START_TEST(events_of_a_leg)
 }
 END_TEST
 
+START_TEST(events_of_keys)
+{
+	struct sotto_rpc_event event = event_of(SOTTO_RPC_REKEY_NEEDED);
+
+	event.session = "c";
+	event.media = "0";
+	event.leg = 'b';
+	event.u.key.packets = 900;
+	event.u.key.limit = UINT64_C(1) << 48;
+	expect_event(&event, "rekey.needed\"" ON_LEG ",\"direction\":\"receive\",\"packets\":900,"
+			     "\"limit\":281474976710656}}\n");
+	event.u.key.send = true;
+	expect_event(&event, "rekey.needed\"" ON_LEG ",\"direction\":\"send\",\"packets\":900,"
+			     "\"limit\":281474976710656}}\n");
+	event.kind = SOTTO_RPC_KEY_EXPIRED;
+	expect_event(&event, "key.expired\"" ON_LEG ",\"direction\":\"send\"}}\n");
+	event.u.key.send = false;
+	expect_event(&event, "key.expired\"" ON_LEG ",\"direction\":\"receive\"}}\n");
+}
+END_TEST
+
+START_TEST(a_lost_synchronisation_has_a_cause)
+{
+	static const char *const words[] = {"auth", "replay", "old"};
+	static const enum sotto_rpc_sync_cause causes[] = {
+		SOTTO_RPC_SYNC_AUTH, SOTTO_RPC_SYNC_REPLAY, SOTTO_RPC_SYNC_OLD};
+	struct sotto_rpc_event event = event_of(SOTTO_RPC_SYNC_LOST);
+	char rest[256];
+
+	event.session = "c";
+	event.media = "0";
+	event.leg = 'b';
+	event.u.sync.ssrc = UINT32_MAX;
+	event.u.sync.count = 50;
+	event.u.sync.from = (struct sotto_endpoint){addr_of("10.99.1.1"), 40000};
+	for (int i = 0; i < COUNT(words); i++) {
+		event.u.sync.cause = causes[i];
+		snprintf(rest, sizeof(rest),
+			"sync.lost\"" ON_LEG ",\"ssrc\":4294967295,\"count\":50,\"cause\":\"%s\","
+			"\"from\":{\"address\":\"10.99.1.1\",\"port\":40000}}}\n",
+			words[i]);
+		expect_event(&event, rest);
+	}
+}
+END_TEST
+
+START_TEST(events_of_floods_latching_and_locking)
+{
+	struct sotto_rpc_event event = event_of(SOTTO_RPC_AUTH_FLOOD);
+
+	event.session = "c";
+	event.media = "0";
+	event.leg = 'b';
+	event.u.seen.count = 200;
+	event.u.seen.from = (struct sotto_endpoint){addr_of("10.99.1.9"), 9};
+	expect_event(&event, "auth.flood\"" ON_LEG ",\"count\":200,\"from\":{\"address\":"
+			     "\"10.99.1.9\",\"port\":9}}}\n");
+	event = event_of(SOTTO_RPC_LATCHED);
+	event.session = "c";
+	event.media = "0";
+	event.leg = 'b';
+	event.u.latch.to = (struct sotto_endpoint){addr_of("2001:db8::1"), 4};
+	expect_event(&event, "latched\"" ON_LEG ",\"from\":null,\"to\":{\"address\":"
+			     "\"2001:db8::1\",\"port\":4}}}\n");
+	event.u.latch.from = (struct sotto_endpoint){addr_of("2001:db8::2"), 5};
+	expect_event(&event, "latched\"" ON_LEG ",\"from\":{\"address\":\"2001:db8::2\","
+			     "\"port\":5},\"to\":{\"address\":\"2001:db8::1\",\"port\":4}}}\n");
+	event.kind = SOTTO_RPC_SECURITY_LOCKED;
+	event.u.stream.ssrc = 7;
+	event.u.stream.from = (struct sotto_endpoint){addr_of("10.99.1.1"), 40000};
+	expect_event(&event, "security.locked\"" ON_LEG ",\"ssrc\":7,\"from\":{\"address\":"
+			     "\"10.99.1.1\",\"port\":40000}}}\n");
+}
+END_TEST
+
+/* No kind is without a name, and no name stands for two. */
+START_TEST(sixteen_kinds_have_names_of_their_own)
+{
+	ck_assert_uint_eq(SOTTO_RPC_EVENT_KINDS, 16);
+	for (unsigned i = 0; i < SOTTO_RPC_EVENT_KINDS; i++) {
+		ck_assert_ptr_nonnull(sotto_rpc_event_name(i));
+		for (unsigned j = 0; j < i; j++)
+			ck_assert_str_ne(sotto_rpc_event_name(i), sotto_rpc_event_name(j));
+	}
+}
+END_TEST
+
 START_TEST(events_of_sessions_and_ports)
 {
 	struct sotto_rpc_event event = event_of(SOTTO_RPC_SESSION_ENDED);
@@ -83,6 +171,10 @@ int main(void)
 	TCase *tcase = tcase_create("events");
 
 	tcase_add_test(tcase, events_of_a_leg);
+	tcase_add_test(tcase, events_of_keys);
+	tcase_add_test(tcase, a_lost_synchronisation_has_a_cause);
+	tcase_add_test(tcase, events_of_floods_latching_and_locking);
+	tcase_add_test(tcase, sixteen_kinds_have_names_of_their_own);
 	tcase_add_test(tcase, events_of_sessions_and_ports);
 	suite_add_tcase(suite, tcase);
 	return sotto_unit_run(suite);

@@ -33,7 +33,9 @@ static uint64_t draw(uint64_t *state)
 /* Pieces that JSON and this protocol are sensitive to. */
 static const char *const pieces[] = {"{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0000", "null",
 	"-1", "1e9", "9007199254740993", "99999999999999999999", "true", "\"id\":", "\"a\":{",
-	"\"media\":[", "\"x-\":", "\xff", "\xc3\xa9", " ", "\"sdes\":", "\"rev\":0,", "0"};
+	"\"media\":[", "\"x-\":", "\xff", "\xc3\xa9", " ", "\"sdes\":", "\"rev\":0,", "0",
+	"\"masters\":[{", "\"streams\":[{", "\"mki\":0,", "\"roc\":\"try_both\",",
+	"\"security\":\"verify\",", "\"security\":\"opaque\",", "\"TAG_32\","};
 
 struct line {
 	size_t len;

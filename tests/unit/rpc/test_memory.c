@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory: nothing that is freed still holds key text, and running out of memory at any allocation
- * is survived. Linked with --wrap for malloc, calloc, realloc and free, so that both are seen.
+ * Memory: nothing that is freed still holds key text, all is given back, and running out of memory
+ * at any allocation is survived. Linked with --wrap for malloc, calloc, realloc and free, so that
+ * both are seen.
  */
 #include "support.h"
 
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <string.h>
 
 void *__real_malloc(size_t size);
@@ -26,6 +28,8 @@ static volatile unsigned leaked;           /* freed blocks that held the canary 
 static volatile unsigned freed;            /* blocks looked at */
 static volatile unsigned allocations_left; /* before one fails; 0 = none fails */
 static volatile bool failed;               /* one has failed */
+static volatile long live;                 /* blocks that were not given back yet */
+static volatile size_t held;               /* their bytes, but for realloc's */
 
 static bool must_fail(void)
 {
@@ -37,25 +41,36 @@ static bool must_fail(void)
 	return fails;
 }
 
+static void *counted(void *block)
+{
+	live += block != NULL;
+	held += malloc_usable_size(block);
+	return block;
+}
+
 void *__wrap_malloc(size_t size)
 {
-	return must_fail() ? NULL : __real_malloc(size);
+	return must_fail() ? NULL : counted(__real_malloc(size));
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-	return must_fail() ? NULL : __real_calloc(count, size);
+	return must_fail() ? NULL : counted(__real_calloc(count, size));
 }
 
 void *__wrap_realloc(void *block, size_t size)
 {
-	return must_fail() ? NULL : __real_realloc(block, size);
+	void *larger = must_fail() ? NULL : __real_realloc(block, size);
+
+	return block ? larger : counted(larger);
 }
 
 void __wrap_free(void *block)
 {
 	if (block) {
 		freed++;
+		live--;
+		held -= malloc_usable_size(block);
 		leaked += memmem(block, malloc_usable_size(block), "CANARY", 6) != NULL;
 	}
 	__real_free(block);
@@ -107,12 +122,24 @@ START_TEST(no_freed_block_holds_a_key)
 		{"\"dscp\":\"keep\"", "\"dscp\":"},                /* no JSON, behind the keys */
 		{"\"rtcp_mux\":true,", "\"interface\":\"core\","}, /* a name twice */
 		{"\"sdes\":\"", "\"sdes\":\"\\u0020"},             /* through the lexer's escapes */
+		{"\"send_mki\":2", "\"send_mki\":3"},              /* fails behind all keys */
+		{"\"mki\":0}", "\"mki\":0,\"salt\":\"s\"}"},   /* a name twice in a master key */
+		{"\"mki\":0}", "\"mki\":0,\"" CANARY "\":1}"}, /* a key where a name belongs */
+		{"\"masters\":[",
+			"\"masters\":[\"" CANARY "\","}, /* a key where an object belongs */
+		{"\"shared\":true", "\"shared\":0"},     /* between the keys */
 	};
 	char *line = edited(real_put, edits[_i][0], edits[_i][1]);
+	long missing;
+	int rc;
 
 	sotto_rpc_memory_wipe_json();
 	leaked = freed = 0;
-	ck_assert_int_eq(whole_life(line, strlen(line)), 0);
+	live = 0;
+	rc = whole_life(line, strlen(line));
+	missing = live; /* Check's own blocks come and go below */
+	ck_assert_int_eq(rc, 0);
+	ck_assert_int_eq(missing, 0);
 	ck_assert_uint_gt(freed, 50);
 	ck_assert_uint_eq(leaked, 0);
 	__real_free(line);
@@ -134,16 +161,69 @@ START_TEST(running_out_of_memory_anywhere_is_survived)
 	static const char *const lines[] = {real_put,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"session.list\"}", "[1,{}]", "{\"a\":"};
 	unsigned n = 0;
+	long missing;
 
 	/* Without the wiping allocator jansson's own calls would not be seen here. */
 	sotto_rpc_memory_wipe_json();
 	leaked = 0;
+	live = 0;
 	do {
 		fail_allocation(++n);
 		whole_life(lines[_i], strlen(lines[_i]));
 	} while (has_failed());
-	ck_assert_uint_gt(n, _i == 0 ? 100 : 5);
+	missing = live;
+	ck_assert_uint_gt(n, _i == 0 ? 250 : 5);
 	ck_assert_uint_eq(leaked, 0);
+	ck_assert_int_eq(missing, 0);
+}
+END_TEST
+
+/* As many of the smallest media as a line takes, each with four keys of some form. */
+static char *line_of_keys(const char *key, size_t *len)
+{
+	char *line = malloc(SOTTO_RPC_LINE_BYTES);
+	char leg[512], media[1280];
+	size_t used = 0;
+
+	ck_assert_ptr_nonnull(line);
+	snprintf(leg, sizeof(leg),
+		"{\"interface\":\"x\",\"security\":\"required\",\"receive\":%s,\"send\":%s}", key,
+		key);
+	snprintf(media, sizeof(media), "{\"a\":%s,\"b\":%s}", leg, leg);
+	for (unsigned i = 0; i < 220; i++) {
+		used += (size_t)sprintf(line + used,
+			"%s{\"jsonrpc\":\"2.0\",\"method\":\"session.put\","
+			"\"params\":{\"id\":\"c\",\"rev\":1,\"media\":[",
+			i ? "," : "[");
+		for (unsigned m = 0; m < SOTTO_RPC_MEDIA; m++)
+			used += (size_t)sprintf(line + used, "%s%s", m ? "," : "", media);
+		used += (size_t)sprintf(line + used, "]}}");
+		ck_assert_uint_lt(used + 12 * sizeof(media), SOTTO_RPC_LINE_BYTES);
+	}
+	*len = used + (size_t)sprintf(line + used, "]");
+	return line;
+}
+
+/* Requests wait in a client's queue: what they hold must be in proportion to what was sent. */
+START_TEST(short_keys_take_little_memory)
+{
+	static const char *const keys[] = {"{\"sdes\":\"s\"}",
+		"{\"suite\":\"s\",\"key\":\"k\",\"salt\":\"s\"}",
+		"{\"sdes\":\"s\",\"streams\":[{\"ssrc\":1,\"roc\":1,\"highest_seq\":1}]}"};
+	struct sotto_rpc_batch batch;
+	size_t len, before, more;
+	char *line = line_of_keys(keys[_i], &len);
+
+	sotto_rpc_memory_wipe_json();
+	before = held;
+	ck_assert_int_eq(sotto_rpc_decode(line, len, &batch), 0);
+	more = held - before;
+	ck_assert_uint_eq(batch.count, 220);
+	ck_assert_msg(batch.requests[219].method == SOTTO_RPC_SESSION_PUT, "%s",
+		batch.requests[219].error.detail);
+	ck_assert_uint_lt(more, 10 * len);
+	sotto_rpc_batch_free(&batch);
+	free(line);
 }
 END_TEST
 
@@ -151,7 +231,8 @@ END_TEST
 static int encode_all(void)
 {
 	static const char *const none[] = {"AES_CM_128_HMAC_SHA1_80", NULL};
-	static const struct sotto_rpc_media_state media = {.id = "0"};
+	static const struct sotto_rpc_media_state media = {
+		.id = "0", .legs = {{.receive_suite = "s"}, {.send_suite = "s"}}};
 	static const struct sotto_rpc_put_media local = {.id = "0"};
 	static const struct sotto_rpc_list_item item = {.id = "c"};
 	static const struct sotto_rpc_hello_result hello = {.suites = none, .features = none};
@@ -196,13 +277,17 @@ END_TEST
 
 START_TEST(an_event_is_whole_or_not_given)
 {
-	const struct sotto_rpc_event event = {
-		.kind = SOTTO_RPC_AUTH_FAILURES, .boot_id = "b", .session = "c", .leg = 'a'};
+	static const enum sotto_rpc_event_kind kinds[] = {SOTTO_RPC_AUTH_FAILURES,
+		SOTTO_RPC_REKEY_NEEDED, SOTTO_RPC_SYNC_LOST, SOTTO_RPC_LATCHED};
+	struct sotto_rpc_event event = {
+		.kind = kinds[_i], .boot_id = "b", .session = "c", .leg = 'a'};
 	char *text;
 	size_t len;
 	unsigned n = 0;
 	int rc;
 
+	if (event.kind == SOTTO_RPC_LATCHED)
+		event.u.latch.to = (struct sotto_endpoint){addr_of("10.99.1.1"), 1};
 	sotto_rpc_memory_wipe_json();
 	do {
 		fail_allocation(++n);
@@ -220,11 +305,12 @@ int main(void)
 	TCase *tcase = tcase_create("memory");
 
 	tcase_set_timeout(tcase, 60);
-	tcase_add_loop_test(tcase, no_freed_block_holds_a_key, 0, 5);
+	tcase_add_loop_test(tcase, no_freed_block_holds_a_key, 0, 10);
 	tcase_add_test(tcase, the_check_above_can_fail);
 	tcase_add_loop_test(tcase, running_out_of_memory_anywhere_is_survived, 0, 4);
+	tcase_add_loop_test(tcase, short_keys_take_little_memory, 0, 3);
 	tcase_add_test(tcase, an_answer_is_whole_or_not_given);
-	tcase_add_test(tcase, an_event_is_whole_or_not_given);
+	tcase_add_loop_test(tcase, an_event_is_whole_or_not_given, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return sotto_unit_run(suite);
 }

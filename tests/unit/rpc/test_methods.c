@@ -213,7 +213,7 @@ static const struct row bad[] = {
 	{"events.subscribe", "{\"kinds\":[\"port.up\",\"port\"]}", "kinds[1]"},
 	{"events.subscribe", "{\"kinds\":[7]}", "kinds[0]"},
 	{"events.subscribe", "{\"kinds\":[null]}", "kinds[0]"},
-	{"events.subscribe", "{\"kinds\":[1,2,3,4,5,6,7,8,9,10,11]}", "kinds"},
+	{"events.subscribe", "{\"kinds\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}", "kinds"},
 	{"events.subscribe", "{\"from_seq\":-1}", "from_seq"},
 	{"events.subscribe", "{\"from_seq\":9007199254740993}", "from_seq"},
 	{"events.subscribe", "{\"from_seq\":\"0\"}", "from_seq"},
