@@ -89,6 +89,15 @@ static bool grace_over(void *arg, uint64_t token)
 	return rte_rcu_qsbr_check(app->rcu, token, false) == 1;
 }
 
+static bool preset(void *arg, unsigned worker, struct sotto_srtp_streams *streams,
+	const struct sotto_srtp_preset *preset)
+{
+	struct app *app = arg;
+	const struct sotto_order order = {.streams = streams, .preset = *preset};
+
+	return sotto_punt_order(&app->punt, worker, &order);
+}
+
 static void fix_neighbors(struct app *app)
 {
 	struct sotto_neighbors *table = sotto_sessions_neighbors(app->sessions);
@@ -113,6 +122,7 @@ int app_sessions_start(struct app *app)
 		.release = session_release,
 		.grace_begin = grace_begin,
 		.grace_over = grace_over,
+		.preset = preset,
 		.crypto = app->control_crypto,
 	};
 	struct sotto_session_limits limits = {

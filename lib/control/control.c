@@ -22,6 +22,7 @@ uint64_t control_wall_us(void)
 static void slow_work(struct sotto_control *control)
 {
 	control_neighbors_ask(control);
+	sotto_sessions_end_overlaps(control->config.sessions, control_now_us(control));
 	control_timeouts_walk(control, control->config.limits.sessions / SLOW_TICKS_PER_WALK + 1);
 }
 

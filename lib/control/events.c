@@ -43,27 +43,67 @@ void control_event_port(struct sotto_control *control, const char *port, bool up
 	snprintf(kept->session, sizeof(kept->session), "%s", port);
 }
 
-static void hear_one(struct sotto_control *control, const struct sotto_event *from)
+static enum sotto_rpc_sync_cause cause_of(uint8_t verdict)
+{
+	return verdict == SOTTO_DROP_REPLAY ? SOTTO_RPC_SYNC_REPLAY
+	       : verdict == SOTTO_DROP_OLD  ? SOTTO_RPC_SYNC_OLD
+					    : SOTTO_RPC_SYNC_AUTH;
+}
+
+/* What a worker told, in the protocol's words. */
+static void translate(const struct sotto_event *from, struct sotto_rpc_event *to)
 {
 	static const enum sotto_rpc_event_kind kinds[SOTTO_EVENT_KINDS] = {
 		[SOTTO_EVENT_FIRST_PACKET] = SOTTO_RPC_STREAM_FIRST_PACKET,
 		[SOTTO_EVENT_SSRC_NEW] = SOTTO_RPC_SSRC_NEW,
 		[SOTTO_EVENT_AUTH_FAILURES] = SOTTO_RPC_AUTH_FAILURES,
 		[SOTTO_EVENT_PLAIN_SEEN] = SOTTO_RPC_PLAIN_SEEN,
+		[SOTTO_EVENT_REKEY_NEEDED] = SOTTO_RPC_REKEY_NEEDED,
+		[SOTTO_EVENT_KEY_EXPIRED] = SOTTO_RPC_KEY_EXPIRED,
+		[SOTTO_EVENT_SYNC_LOST] = SOTTO_RPC_SYNC_LOST,
+		[SOTTO_EVENT_AUTH_FLOOD] = SOTTO_RPC_AUTH_FLOOD,
+		[SOTTO_EVENT_LOCKED] = SOTTO_RPC_SECURITY_LOCKED,
 	};
-	const struct sotto_session *session =
+
+	to->kind = kinds[from->kind];
+	switch (from->kind) {
+	case SOTTO_EVENT_AUTH_FAILURES:
+	case SOTTO_EVENT_PLAIN_SEEN:
+	case SOTTO_EVENT_AUTH_FLOOD:
+		to->u.seen.count = from->count;
+		to->u.seen.from = from->from;
+		break;
+	case SOTTO_EVENT_REKEY_NEEDED:
+	case SOTTO_EVENT_KEY_EXPIRED:
+		to->u.key.send = from->send;
+		to->u.key.packets = from->packets;
+		to->u.key.limit = from->limit;
+		break;
+	case SOTTO_EVENT_SYNC_LOST:
+		to->u.sync.ssrc = from->ssrc;
+		to->u.sync.count = from->count;
+		to->u.sync.cause = cause_of(from->cause);
+		to->u.sync.from = from->from;
+		break;
+	default:
+		to->u.stream.ssrc = from->ssrc;
+		to->u.stream.from = from->from;
+	}
+}
+
+static void hear_one(struct sotto_control *control, const struct sotto_event *from)
+{
+	struct sotto_session *session =
 		sotto_session_at(control->config.sessions, from->session, from->generation);
-	struct sotto_rpc_event event = {.kind = kinds[from->kind]};
+	struct sotto_rpc_event event = {.kind = SOTTO_RPC_STREAM_FIRST_PACKET};
 
 	if (!session || from->media >= session->media_count)
 		return; /* deleted meanwhile: its end was told */
-	if (from->kind == SOTTO_EVENT_FIRST_PACKET || from->kind == SOTTO_EVENT_SSRC_NEW) {
-		event.u.stream.ssrc = from->ssrc;
-		event.u.stream.from = from->from;
-	} else {
-		event.u.seen.count = from->count;
-		event.u.seen.from = from->from;
+	if (from->kind == SOTTO_EVENT_LATCH) {
+		control_latch(control, session, from);
+		return;
 	}
+	translate(from, &event);
 	control_event_session(control, session, &event, from->media, from->side);
 }
 

@@ -88,18 +88,48 @@ void control_refuse(struct client *client, const struct sotto_rpc_request *reque
 	struct sotto_rpc_reply *reply, enum sotto_rpc_kind kind, const char *field,
 	const char *detail);
 
+/* One direction's key as it was read: a secret. */
+struct control_key {
+	struct sotto_keying keying;
+	struct sotto_key_spec spec;
+	struct sotto_srtp_preset preset[SOTTO_RPC_POSITIONS];
+};
+
 /* wish.c: from the protocol's words to the session library's; keys read, interfaces found. */
 struct control_wish {
 	struct sotto_session_spec spec;
-	struct sotto_master master[SOTTO_MEDIA_MAX][2][2]; /* media, side, receive and send */
+	struct control_key *key[SOTTO_MEDIA_MAX][2][2]; /* media, side, receive and send; or NULL */
 };
-/* 0, or -EINVAL with *error. Wipe the wish after use, also after an error. */
+/* 0, or -EINVAL with *error. Free the wish after use, also after an error. */
 int control_wish_read(const struct sotto_control *control, const struct sotto_rpc_put *put,
 	struct control_wish *wish, struct sotto_rpc_error *error);
+/* Wipes and frees what a wish holds. */
+void control_wish_free(struct control_wish *wish);
+
+/* Where in a request we are, for errors. */
+struct control_place {
+	unsigned media;
+	unsigned side;
+	struct sotto_rpc_error *error;
+};
+
+/* Fills in an error that concerns a leg; -EINVAL. */
+int control_refuse_leg(const struct control_place *at, enum sotto_rpc_kind kind, const char *member,
+	const char *detail);
+
+/* key.c: reads a key that the leg allows. 0 with *out to be wiped and freed, or -EINVAL. */
+int control_key_read(const struct sotto_control *control, const struct sotto_rpc_leg *leg,
+	bool send, struct control_key **out, const struct control_place *at);
+/* NULL allowed. */
+void control_key_free(struct control_key *key);
 
 /* events.c */
 void control_event_session(struct sotto_control *control, const struct sotto_session *session,
 	struct sotto_rpc_event *event, int media, int side);
+/* latch.c: lets a leg send to where a worker saw its peer. */
+void control_latch(struct sotto_control *control, struct sotto_session *session,
+	const struct sotto_event *event);
+
 void control_event_port(struct sotto_control *control, const char *port, bool up);
 /* Takes what workers told, and gives every subscriber what it can take. */
 void control_events_hear(struct sotto_control *control);

@@ -2,8 +2,6 @@
 /* session.put: the wish becomes a session, or nothing changes. */
 #include "control/internal.h"
 
-#include "base/secret.h"
-
 #include <errno.h>
 
 static enum sotto_rpc_kind kind_of(int rc)
@@ -25,6 +23,8 @@ static enum sotto_rpc_kind kind_of(int rc)
 		return SOTTO_RPC_NO_ROUTE;
 	case -ENOTSUP:
 		return SOTTO_RPC_UNSUPPORTED_SUITE;
+	case -EKEYREJECTED:
+		return SOTTO_RPC_KEY_IN_USE;
 	default:
 		return SOTTO_RPC_INTERNAL;
 	}
@@ -86,14 +86,14 @@ void control_session_put(
 	int rc = control_wish_read(control, request->params.put, &wish, &error);
 
 	if (rc != 0) {
-		sotto_base_wipe(&wish, sizeof(wish));
+		control_wish_free(&wish);
 		control->errors++;
 		sotto_rpc_reply_error(reply, request, &error);
 		return;
 	}
 	rc = sotto_session_put(control->config.sessions, &wish.spec, control_now_us(control),
 		&session, &outcome, &why);
-	sotto_base_wipe(&wish, sizeof(wish));
+	control_wish_free(&wish);
 	if (rc != 0) {
 		refuse(client, request, reply, rc, &why);
 		return;

@@ -12,9 +12,11 @@ static uint64_t load(const uint64_t *p)
 }
 
 /* Adds the bound slots of one direction. */
-static size_t copy_streams(const struct sotto_stream *stream, uint32_t count, bool send,
-	struct sotto_rpc_stream_state *out)
+static size_t copy_streams(
+	const struct sotto_srtp_context *context, bool send, struct sotto_rpc_stream_state *out)
 {
+	const struct sotto_stream *stream = context->rtp ? context->streams->slot : NULL;
+	uint32_t count = context->rtp ? context->streams->count : 0;
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < count; i++, stream++) {
@@ -35,6 +37,40 @@ static size_t copy_streams(const struct sotto_stream *stream, uint32_t count, bo
 	return n;
 }
 
+static enum sotto_rpc_security security_of(uint8_t security)
+{
+	static const enum sotto_rpc_security theirs[] = {
+		[SOTTO_CLEAR] = SOTTO_RPC_SECURITY_CLEAR,
+		[SOTTO_REQUIRED] = SOTTO_RPC_SECURITY_REQUIRED,
+		[SOTTO_PREFERRED] = SOTTO_RPC_SECURITY_PREFERRED,
+		[SOTTO_VERIFY] = SOTTO_RPC_SECURITY_VERIFY,
+		[SOTTO_OPAQUE] = SOTTO_RPC_SECURITY_OPAQUE,
+	};
+
+	return theirs[security];
+}
+
+/* How much of a direction's key is spent: the one that sends, or the one that received most. */
+static struct sotto_rpc_key_use copy_use(const struct sotto_srtp_context *context, bool send)
+{
+	const struct sotto_srtp_more *more = context->more;
+	struct sotto_rpc_key_use out = {.masters = more ? more->master_count : 1};
+
+	for (unsigned n = 0; context->rtp && n < out.masters; n++) {
+		const struct sotto_key_use *use =
+			more ? more->master[n].use : &context->streams->use;
+		uint64_t rtp = load(&use->packets[SOTTO_SRTP]);
+
+		if (send && more ? n != more->send_master : n != 0 && rtp <= out.rtp)
+			continue;
+		out.rtp = rtp;
+		out.rtcp = load(&use->packets[SOTTO_SRTCP]);
+		out.limit = use->limit[SOTTO_SRTP];
+	}
+	out.previous = more && __atomic_load_n(&more->previous, __ATOMIC_RELAXED) != NULL;
+	return out;
+}
+
 static void copy_leg(const struct sotto_media_record *record, int side,
 	struct sotto_rpc_stream_state *streams, struct sotto_rpc_leg_state *out)
 {
@@ -48,10 +84,14 @@ static void copy_leg(const struct sotto_media_record *record, int side,
 			.rtcp_port = leg->rtcp_port},
 		.remote = leg->remote,
 		.remote_rtcp_port = leg->remote_rtcp_port,
-		.required = leg->secure,
+		.security = security_of(leg->security),
+		.locked = __atomic_load_n(&state->locked, __ATOMIC_RELAXED),
+		.replay_window = sotto_session_window(from),
 		.rtcp_mux = leg->rtcp_port == leg->rtp_port,
-		.receive_suite = from->receive_suite ? from->receive_suite->name : NULL,
-		.send_suite = from->send_suite ? from->send_suite->name : NULL,
+		.receive_suite = sotto_session_suite(from, false),
+		.send_suite = sotto_session_suite(from, true),
+		.receive_use = copy_use(&leg->receive, false),
+		.send_use = copy_use(&leg->send, true),
 		.received_packets = load(&state->received_packets),
 		.received_bytes = load(&state->received_bytes),
 		.sent_packets = load(&state->sent_packets),
@@ -60,9 +100,8 @@ static void copy_leg(const struct sotto_media_record *record, int side,
 	};
 	for (unsigned v = 0; v < SOTTO_VERDICTS; v++)
 		out->dropped[v] = load(&state->drops[v]);
-	out->stream_count = copy_streams(state->receive, state->stream_count, false, streams);
-	out->stream_count +=
-		copy_streams(state->send, state->stream_count, true, streams + out->stream_count);
+	out->stream_count = copy_streams(&leg->receive, false, streams);
+	out->stream_count += copy_streams(&leg->send, true, streams + out->stream_count);
 }
 
 /* A session as the protocol shows it; the arrays are freed by the caller. */

@@ -3,23 +3,16 @@
 #include "control/internal.h"
 
 #include "base/secret.h"
-#include "keys/sdes.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Where in the request we are, for errors. */
-struct place {
-	unsigned media;
-	unsigned side;
-	struct sotto_rpc_error *error;
-};
+#define WINDOW_DEFAULT 1024 /* packets: what retransmissions of video need */
 
-static int refuse(
-	const struct place *at, enum sotto_rpc_kind kind, const char *member, const char *detail)
+int control_refuse_leg(const struct control_place *at, enum sotto_rpc_kind kind, const char *member,
+	const char *detail)
 {
 	sotto_rpc_error_set_leg(at->error, kind, at->media, at->side, member, detail);
 	return -EINVAL;
@@ -39,77 +32,64 @@ static struct sotto_interface *find_interface(
 	return NULL;
 }
 
-static int refuse_key(const struct place *at, const char *member, int rc, const char *detail)
+static enum sotto_security security_of(enum sotto_rpc_security security)
 {
-	return refuse(at, rc == -ENOTSUP ? SOTTO_RPC_UNSUPPORTED_SUITE : SOTTO_RPC_BAD_KEY, member,
-		detail);
+	static const enum sotto_security ours[SOTTO_RPC_SECURITIES] = {
+		[SOTTO_RPC_SECURITY_REQUIRED] = SOTTO_REQUIRED,
+		[SOTTO_RPC_SECURITY_PREFERRED] = SOTTO_PREFERRED,
+		[SOTTO_RPC_SECURITY_CLEAR] = SOTTO_CLEAR,
+		[SOTTO_RPC_SECURITY_VERIFY] = SOTTO_VERIFY,
+		[SOTTO_RPC_SECURITY_OPAQUE] = SOTTO_OPAQUE,
+	};
+
+	return ours[security];
 }
 
-static int read_sdes(const struct sotto_rpc_key *key, struct sotto_master *master,
-	const struct place *at, const char *member)
+static int read_keys(const struct sotto_control *control, const struct sotto_rpc_leg *from,
+	struct control_key *key[2], struct sotto_leg_spec *to, const struct control_place *at)
 {
-	struct sotto_sdes_error why;
-	struct sotto_sdes sdes;
-	char detail[SOTTO_RPC_DETAIL_BYTES];
-	int rc = sotto_keys_sdes_parse(key->sdes, strlen(key->sdes), &sdes, &why);
+	int rc = from->receive ? control_key_read(control, from, false, &key[0], at) : 0;
 
-	if (rc != 0) {
-		snprintf(
-			detail, sizeof(detail), "%s (at character %u of sdes)", why.reason, why.at);
-		return refuse_key(at, member, rc, detail);
-	}
-	*master = sdes.master;
-	sotto_base_wipe(&sdes, sizeof(sdes));
+	if (rc == 0 && from->send)
+		rc = control_key_read(control, from, true, &key[1], at);
+	if (rc != 0)
+		return rc;
+	to->receive = key[0] ? &key[0]->spec : NULL;
+	to->send = key[1] ? &key[1]->spec : NULL;
+	to->window = from->replay_window;
+	if (to->window == 0 && key[0])
+		to->window = key[0]->keying.window;
+	if (to->window == 0)
+		to->window = WINDOW_DEFAULT;
+	to->window = sotto_replay_shape(to->window).window; /* WSH may ask for anything */
 	return 0;
 }
 
-/* Fills *master and points *out at it, when there is a key. */
-static int read_key(const struct sotto_rpc_key *key, struct sotto_master *master,
-	const struct sotto_master **out, const struct place *at, const char *member)
-{
-	const char *reason;
-	int rc = 0;
-
-	if (key->form == SOTTO_RPC_KEY_NONE)
-		return 0;
-	if (key->form == SOTTO_RPC_KEY_SDES) {
-		rc = read_sdes(key, master, at, member);
-	} else {
-		rc = sotto_keys_master_from_base64(
-			key->suite, key->key, key->salt, master, &reason);
-		if (rc != 0)
-			rc = refuse_key(at, member, rc, reason);
-	}
-	if (rc == 0)
-		*out = master;
-	return rc;
-}
-
 static int read_leg(const struct sotto_control *control, const struct sotto_rpc_leg *from,
-	struct sotto_master master[2], struct sotto_leg_spec *to, const struct place *at)
+	struct control_key *key[2], struct sotto_leg_spec *to, const struct control_place *at)
 {
-	int rc;
-
 	to->interface = find_interface(control, from);
 	if (!to->interface)
-		return refuse(at, SOTTO_RPC_NO_INTERFACE, "interface",
+		return control_refuse_leg(at, SOTTO_RPC_NO_INTERFACE, "interface",
 			"no interface of that name and family");
 	if (from->remote.addr.family != 0 &&
 		from->remote.addr.family != to->interface->local.addr.family)
-		return refuse(at, SOTTO_RPC_NO_ROUTE, "remote",
+		return control_refuse_leg(at, SOTTO_RPC_NO_ROUTE, "remote",
 			"the remote address is of another family than the interface");
 	to->local_port = from->local_port;
 	to->remote = from->remote;
 	to->remote_rtcp_port = from->remote_rtcp_port;
-	to->secure = from->required;
+	to->security = security_of(from->security);
 	to->rtcp_mux = from->rtcp_mux;
+	to->latch = from->latch;
 	to->source_check = (enum sotto_source_check)from->source;
 	to->dscp = from->dscp;
 	to->max_ssrcs = from->max_ssrcs;
-	rc = read_key(&from->receive, &master[0], &to->receive, at, "receive");
-	if (rc == 0)
-		rc = read_key(&from->send, &master[1], &to->send, at, "send");
-	return rc;
+	to->repeat = from->repeat;
+	to->cryptex = from->cryptex;
+	memcpy(to->ids, from->encrypted_extensions, sizeof(to->ids));
+	to->early_us = from->early_ms * 1000u;
+	return read_keys(control, from, key, to, at);
 }
 
 /* SHA-256 over this boot's salt and the content: tells a repeated request, holds no key. */
@@ -133,6 +113,17 @@ static int digest(const struct sotto_control *control, const struct sotto_rpc_pu
 	return good ? 0 : -ENOMEM;
 }
 
+void control_wish_free(struct control_wish *wish)
+{
+	for (unsigned m = 0; m < SOTTO_MEDIA_MAX; m++) {
+		for (unsigned side = 0; side < 2; side++) {
+			control_key_free(wish->key[m][side][0]);
+			control_key_free(wish->key[m][side][1]);
+		}
+	}
+	memset(wish, 0, sizeof(*wish));
+}
+
 int control_wish_read(const struct sotto_control *control, const struct sotto_rpc_put *put,
 	struct control_wish *wish, struct sotto_rpc_error *error)
 {
@@ -148,8 +139,8 @@ int control_wish_read(const struct sotto_control *control, const struct sotto_rp
 	for (unsigned m = 0; m < put->media_count; m++) {
 		memcpy(spec->media[m].id, put->media[m].id, sizeof(spec->media[m].id));
 		for (unsigned side = 0; side < 2; side++) {
-			struct place at = {.media = m, .side = side, .error = error};
-			int rc = read_leg(control, &put->media[m].legs[side], wish->master[m][side],
+			struct control_place at = {.media = m, .side = side, .error = error};
+			int rc = read_leg(control, &put->media[m].legs[side], wish->key[m][side],
 				&spec->media[m].leg[side], &at);
 
 			if (rc != 0)

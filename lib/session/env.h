@@ -3,7 +3,7 @@
 #ifndef SOTTO_SESSION_ENV_H
 #define SOTTO_SESSION_ENV_H
 
-#include "crypto/crypto.h"
+#include "srtp/context.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +17,12 @@ struct sotto_session_env {
 	/* Starts a grace period: the token is over once no worker can hold an older pointer. */
 	uint64_t (*grace_begin)(void *arg);
 	bool (*grace_over)(void *arg, uint64_t token);
+	/*
+	 * Has the owner worker preset a stream of streams that it already uses. False: no room for
+	 * the order. The order is carried out before the worker's next quiescent state.
+	 */
+	bool (*preset)(void *arg, unsigned worker, struct sotto_srtp_streams *streams,
+		const struct sotto_srtp_preset *preset);
 	struct sotto_crypto *crypto; /* the control thread's own instance, to build keys with */
 };
 

@@ -3,20 +3,18 @@
 #ifndef SOTTO_SESSION_INTERNAL_H
 #define SOTTO_SESSION_INTERNAL_H
 
-#include "session/session.h"
+#include "session/install.h"
 
-/* Keys of a leg by direction and protocol. */
+/* Directions of a leg. */
 enum {
-	KEY_RECEIVE_RTP,
-	KEY_RECEIVE_RTCP,
-	KEY_SEND_RTP,
-	KEY_SEND_RTCP,
-	KEYS
+	RECEIVE,
+	SEND,
+	DIRECTIONS
 };
 
 struct sotto_media {
 	struct sotto_leg leg[2];
-	struct sotto_key *key[2][KEYS];
+	struct sotto_install *install[2][DIRECTIONS]; /* references; NULL: no key */
 	struct sotto_neighbor *neighbor[2];
 };
 
@@ -26,8 +24,11 @@ struct retired {
 	uint64_t token;
 	struct sotto_media *media;
 	struct sotto_leg_state *state;
+	struct sotto_install *install;
 	struct sotto_session *session;
 };
+
+struct sender; /* senders.c */
 
 struct sotto_sessions {
 	struct sotto_session_env env;
@@ -43,6 +44,9 @@ struct sotto_sessions {
 	struct sotto_session **slots; /* [limits.sessions] */
 	struct sotto_session **chains;
 	uint32_t chain_mask;
+	struct sotto_install *overlaps; /* installs whose previous one still lives */
+	struct sender **senders;        /* send keys by digest */
+	uint32_t sender_mask;
 	struct sotto_neighbors neighbors;
 };
 
@@ -50,18 +54,44 @@ struct sotto_sessions {
 void sotto_session_table_add(struct sotto_sessions *sessions, struct sotto_session *session);
 void sotto_session_table_remove(struct sotto_sessions *sessions, struct sotto_session *session);
 
-/* media.c: a media object with keys, not yet published. 0 or as sotto_session_put(). */
-int sotto_session_media_build(struct sotto_sessions *sessions, const struct sotto_session *session,
-	unsigned index, const struct sotto_media_spec *spec, const uint16_t port[2],
-	struct sotto_leg_state *const state[2], struct sotto_media **out,
-	struct sotto_session_error *error);
-/* Wipes keys and frees. No reader may be left. NULL allowed. */
-void sotto_session_media_free(struct sotto_sessions *sessions, struct sotto_media *media);
-struct sotto_leg_state *sotto_session_state_new(struct sotto_sessions *sessions, uint32_t streams);
+/* senders.c: the master keys that some leg sends with. */
+int sotto_session_senders_create(struct sotto_sessions *sessions);
+void sotto_session_senders_destroy(struct sotto_sessions *sessions);
+/* How many installs send with that master key. */
+uint32_t sotto_session_sender_count(
+	const struct sotto_sessions *sessions, const uint8_t digest[SOTTO_DIGEST_LEN]);
+/* 0 or -ENOMEM. */
+int sotto_session_sender_add(
+	struct sotto_sessions *sessions, const uint8_t digest[SOTTO_DIGEST_LEN]);
+void sotto_session_sender_remove(
+	struct sotto_sessions *sessions, const uint8_t digest[SOTTO_DIGEST_LEN]);
 
-/* retire.c: takes over what is not NULL. */
-void sotto_session_retire(struct sotto_sessions *sessions, struct sotto_media *media,
-	struct sotto_leg_state *state, struct sotto_session *session);
+/* What media.c needs to know of a media that is to be built. */
+struct media_plan {
+	const struct sotto_session *session; /* identity of the session */
+	unsigned index;
+	const struct sotto_media_spec *spec;
+	uint16_t port[2];
+	uint8_t learn[2];
+	struct sotto_endpoint remote[2]; /* as wished, or as latched */
+	uint16_t remote_rtcp_port[2];
+	struct sotto_leg_state *state[2];
+	struct sotto_install *install[2][DIRECTIONS];
+};
+
+/* media.c: a media object, not yet published; takes references of its own. 0 or as put. */
+int sotto_session_media_build(struct sotto_sessions *sessions, const struct media_plan *plan,
+	struct sotto_media **out, struct sotto_session_error *error);
+/* A copy whose leg sends elsewhere. 0 or as sotto_session_relocate(). */
+int sotto_session_media_move(struct sotto_sessions *sessions,
+	const struct sotto_media_record *record, int side, const struct sotto_endpoint *remote,
+	uint16_t rtcp_port, struct sotto_media **out);
+/* Gives references back and frees. No reader may be left. NULL allowed. */
+void sotto_session_media_free(struct sotto_sessions *sessions, struct sotto_media *media);
+struct sotto_leg_state *sotto_session_state_new(struct sotto_sessions *sessions);
+
+/* retire.c: takes over what is not NULL in *what; its token is begun here. */
+void sotto_session_retire(struct sotto_sessions *sessions, const struct retired *what);
 void sotto_session_retire_all(struct sotto_sessions *sessions);
 
 #endif

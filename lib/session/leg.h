@@ -17,6 +17,18 @@ enum sotto_source_check {
 	SOTTO_SOURCE_ANY,
 };
 
+/* What a leg does to packets. */
+enum sotto_security {
+	SOTTO_CLEAR,     /* RTP/AVP */
+	SOTTO_REQUIRED,  /* SRTP; nothing plain passes in or out */
+	SOTTO_PREFERRED, /* SRTP when there are keys (RFC 8643); locked by the first authentic
+			    packet */
+	SOTTO_VERIFY,    /* authenticated, then sent on as it came; both legs of a media */
+	SOTTO_OPAQUE,    /* untouched, whatever it is; both legs of a media */
+};
+
+#define SOTTO_LATCH_PACKETS 5 /* of one source decide where a leg's peer is */
+
 /* Written by the owner worker; read by control with relaxed loads. Times in microseconds. */
 struct sotto_leg_state {
 	uint64_t received_packets; /* accepted from the peer: authentic and new, or clear */
@@ -24,15 +36,22 @@ struct sotto_leg_state {
 	uint64_t sent_packets;     /* towards the peer */
 	uint64_t sent_bytes;       /* UDP payload as sent */
 	uint64_t last_received_us; /* 0 = nothing yet */
-	uint64_t auth_event_us;    /* when the last event of that kind was told */
+	uint64_t failing;          /* SSRC slots with refused packets since the last accepted one */
+	uint8_t locked;            /* preferred: the first authentic packet has come */
+	uint8_t held;              /* packets that wait for the key */
+	uint8_t learned;           /* = leg->learn: the peer's place is known, no more learning */
+	uint8_t candidate_packets; /* that came from the candidate while learning */
+	uint8_t candidate_rank;
+	struct sotto_endpoint candidate;
+
+	uint64_t auth_event_us; /* when the last event of that kind was told */
 	uint64_t plain_event_us;
+	uint64_t sync_event_us;
+	uint64_t latch_event_us;
 	uint32_t auth_untold; /* failures since that event */
 	uint32_t plain_untold;
-	uint32_t stream_count; /* slots in each direction; constant */
-	uint32_t reserved;
-	struct sotto_stream *receive; /* constant pointers; the streams are the owner's */
-	struct sotto_stream *send;
-	uint64_t drops[SOTTO_VERDICTS]; /* packets received on this leg, or lost on the way to it */
+	uint8_t run[SOTTO_SRTP_SLOTS_MAX]; /* refused packets in a row, by receive SSRC slot */
+	uint64_t drops[SOTTO_VERDICTS];    /* received on this leg, or lost on the way to it */
 };
 
 /* Constant while published. Control fills it before; workers only read. */
@@ -44,9 +63,11 @@ struct sotto_leg {
 	uint16_t rtp_port;            /* local, host order */
 	uint16_t rtcp_port;           /* rtp_port when rtcp_mux */
 	uint8_t owner;                /* number of the worker */
-	uint8_t secure;               /* 0: RTP/AVP; 1: nothing plain passes in or out */
-	uint8_t source_check;         /* enum sotto_source_check, clear legs */
-	uint8_t side;                 /* 0 = a, 1 = b */
+	uint8_t security;             /* enum sotto_security */
+	uint8_t side : 1;             /* 0 = a, 1 = b */
+	uint8_t latch : 1;            /* the remote follows the peer */
+	uint8_t source_check : 2;     /* enum sotto_source_check, clear and opaque legs */
+	uint8_t learn;                /* changes when a clear leg may learn its peer's place anew */
 	uint32_t session;             /* slot and generation name the session in events */
 	uint32_t generation;
 
@@ -57,14 +78,22 @@ struct sotto_leg {
 	uint16_t max_payload; /* bytes of UDP payload that fit the MTU */
 	uint16_t remote_rtcp_port;
 	uint8_t header_len;
-	uint8_t media;     /* index in the session */
-	uint8_t dscp_keep; /* 1: as the packet came */
-	uint8_t dscp;      /* otherwise */
+	uint8_t media;      /* index in the session */
+	uint8_t dscp_keep;  /* 1: as the packet came */
+	uint8_t dscp;       /* otherwise */
+	uint8_t trailer[2]; /* bytes that protect adds at most, [enum sotto_srtp_kind] */
 
 	struct sotto_endpoint remote; /* RTP; family 0 = not known yet */
+	uint32_t early_us; /* how long packets may wait for a receive key; 0 = not at all */
 
 	/* Ethernet to UDP towards the remote's RTP port; destination MAC, lengths and sums open. */
 	uint8_t header[SOTTO_NET_HEADER_MAX] SOTTO_ALIGNED(16);
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);
+
+/* Whether the leg's payload is SRTP on the wire that this engine makes or opens. */
+static inline bool sotto_leg_is_secure(const struct sotto_leg *leg)
+{
+	return leg->security == SOTTO_REQUIRED || leg->security == SOTTO_VERIFY;
+}
 
 #endif

@@ -3,79 +3,33 @@
  */
 #include "session/internal.h"
 
-#include "base/secret.h"
-
 #include <errno.h>
 
 #define TTL 64
 #define IP_UDP_LEN(family) ((family) == 4 ? 28u : 48u) /* bytes */
 
-struct sotto_leg_state *sotto_session_state_new(struct sotto_sessions *sessions, uint32_t streams)
+struct sotto_leg_state *sotto_session_state_new(struct sotto_sessions *sessions)
 {
-	size_t head = (sizeof(struct sotto_leg_state) + SOTTO_CACHE_LINE - 1) / SOTTO_CACHE_LINE *
-		      SOTTO_CACHE_LINE;
-	struct sotto_leg_state *state = sessions->env.alloc(
-		sessions->env.arg, head + 2 * streams * sizeof(struct sotto_stream));
-
-	if (!state)
-		return NULL;
-	state->receive = (struct sotto_stream *)((uint8_t *)state + head);
-	state->send = state->receive + streams;
-	state->stream_count = streams;
-	return state;
+	return sessions->env.alloc(sessions->env.arg, sizeof(struct sotto_leg_state));
 }
 
-static struct sotto_key *key_alloc(struct sotto_sessions *sessions, const struct sotto_suite *suite)
-{
-	size_t size =
-		sotto_crypto_key_size(sessions->env.crypto->backend, suite->cipher, suite->auth);
-
-	return size == 0 ? NULL : sessions->env.alloc(sessions->env.arg, size);
-}
-
-static int build_keys(struct sotto_sessions *sessions, const struct sotto_master *master,
-	struct sotto_key *key[2])
-{
-	const struct sotto_crypto_backend *backend = sessions->env.crypto->backend;
-
-	if (!master)
-		return 0;
-	if (sotto_crypto_key_size(backend, master->suite->cipher, master->suite->auth) == 0)
-		return -ENOTSUP;
-	key[0] = key_alloc(sessions, master->suite);
-	key[1] = key_alloc(sessions, master->suite);
-	if (!key[0] || !key[1])
-		return -ENOMEM;
-	return sotto_keys_build(sessions->env.crypto, master, key[0], key[1]);
-}
-
-static void fill_context(struct sotto_srtp_context *context, struct sotto_key *const key[2],
-	struct sotto_stream *streams, uint32_t count)
-{
-	context->rtp = key[0];
-	context->rtcp = key[1];
-	context->streams = streams;
-	context->stream_count = count;
-}
-
-/* The way to the remote: next hop and the header that is put before each packet. */
-static int fill_path(struct sotto_sessions *sessions, const struct sotto_leg_spec *spec,
+/* The way to the leg's remote: next hop and the header that is put before each packet. */
+static int fill_path(struct sotto_sessions *sessions, const struct sotto_interface *interface,
 	struct sotto_leg *leg, struct sotto_neighbor **neighbor)
 {
-	const struct sotto_interface *interface = spec->interface;
 	const struct sotto_addr *hop;
 	struct sotto_net_path path = {
 		.vlan = interface->local.vlan,
 		.ttl = TTL,
-		.dscp = spec->dscp < 0 ? 0 : (uint8_t)spec->dscp,
+		.dscp = leg->dscp,
 		.src = {.addr = interface->local.addr, .port = leg->rtp_port},
-		.dst = spec->remote,
+		.dst = leg->remote,
 	};
 
 	leg->max_payload = (uint16_t)(interface->mtu - IP_UDP_LEN(interface->local.addr.family));
-	if (spec->remote.addr.family == 0)
+	if (leg->remote.addr.family == 0)
 		return 0;
-	hop = sotto_interface_next_hop(interface, &spec->remote.addr);
+	hop = sotto_interface_next_hop(interface, &leg->remote.addr);
 	if (!hop)
 		return -EHOSTUNREACH;
 	*neighbor = sotto_neighbor_get(&sessions->neighbors, interface, hop);
@@ -87,33 +41,46 @@ static int fill_path(struct sotto_sessions *sessions, const struct sotto_leg_spe
 	return 0;
 }
 
-static int build_leg(struct sotto_sessions *sessions, const struct sotto_leg_spec *spec,
-	struct sotto_leg *leg, struct sotto_key *key[KEYS], struct sotto_neighbor **neighbor)
+/* The contexts of a leg, with a reference for the media that holds it. */
+static void fill_contexts(struct sotto_leg *leg, struct sotto_install *const from[DIRECTIONS],
+	struct sotto_install *kept[DIRECTIONS])
 {
-	struct sotto_leg_state *state = leg->state;
-	int rc = build_keys(sessions, spec->receive, &key[KEY_RECEIVE_RTP]);
-
-	if (rc == 0)
-		rc = build_keys(sessions, spec->send, &key[KEY_SEND_RTP]);
-	if (rc != 0)
-		return rc;
-	fill_context(&leg->receive, &key[KEY_RECEIVE_RTP], state->receive, state->stream_count);
-	fill_context(&leg->send, &key[KEY_SEND_RTP], state->send, state->stream_count);
-	leg->rtcp_port = (uint16_t)(leg->rtp_port + (spec->rtcp_mux ? 0 : 1));
-	leg->secure = spec->secure;
-	leg->source_check = (uint8_t)spec->source_check;
-	leg->device = spec->interface->device;
-	leg->remote = spec->remote;
-	leg->remote_rtcp_port = spec->remote_rtcp_port;
-	leg->dscp_keep = spec->dscp < 0;
-	leg->dscp = spec->dscp < 0 ? 0 : (uint8_t)spec->dscp;
-	return fill_path(sessions, spec, leg, neighbor);
+	for (int d = 0; d < DIRECTIONS; d++)
+		kept[d] = sotto_install_get(from[d]);
+	if (from[RECEIVE])
+		leg->receive = from[RECEIVE]->context;
+	if (from[SEND])
+		leg->send = from[SEND]->context;
+	leg->trailer[SOTTO_SRTP] = (uint8_t)sotto_srtp_trailer(&leg->send, SOTTO_SRTP);
+	leg->trailer[SOTTO_SRTCP] = (uint8_t)sotto_srtp_trailer(&leg->send, SOTTO_SRTCP);
 }
 
-int sotto_session_media_build(struct sotto_sessions *sessions, const struct sotto_session *session,
-	unsigned index, const struct sotto_media_spec *spec, const uint16_t port[2],
-	struct sotto_leg_state *const state[2], struct sotto_media **out,
-	struct sotto_session_error *error)
+static void fill_leg(struct sotto_leg *leg, const struct media_plan *plan, int side)
+{
+	const struct sotto_leg_spec *spec = &plan->spec->leg[side];
+
+	leg->state = plan->state[side];
+	leg->rtp_port = plan->port[side];
+	leg->rtcp_port = (uint16_t)(leg->rtp_port + (spec->rtcp_mux ? 0 : 1));
+	leg->owner = plan->session->owner;
+	leg->security = (uint8_t)spec->security;
+	leg->side = side & 1;
+	leg->latch = spec->latch;
+	leg->source_check = (uint8_t)spec->source_check & 3;
+	leg->learn = plan->learn[side];
+	leg->session = plan->session->slot;
+	leg->generation = plan->session->generation;
+	leg->media = (uint8_t)plan->index;
+	leg->device = spec->interface->device;
+	leg->remote = plan->remote[side];
+	leg->remote_rtcp_port = plan->remote_rtcp_port[side];
+	leg->dscp_keep = spec->dscp < 0;
+	leg->dscp = spec->dscp < 0 ? 0 : (uint8_t)spec->dscp;
+	leg->early_us = spec->early_us;
+}
+
+int sotto_session_media_build(struct sotto_sessions *sessions, const struct media_plan *plan,
+	struct sotto_media **out, struct sotto_session_error *error)
 {
 	struct sotto_media *media = sessions->env.alloc(sessions->env.arg, sizeof(*media));
 
@@ -123,18 +90,43 @@ int sotto_session_media_build(struct sotto_sessions *sessions, const struct sott
 		struct sotto_leg *leg = &media->leg[side];
 		int rc;
 
-		leg->state = state[side];
 		leg->peer = &media->leg[1 - side];
-		leg->rtp_port = port[side];
-		leg->owner = session->owner;
-		leg->side = (uint8_t)side;
-		leg->media = (uint8_t)index;
-		leg->session = session->slot;
-		leg->generation = session->generation;
-		rc = build_leg(
-			sessions, &spec->leg[side], leg, media->key[side], &media->neighbor[side]);
+		fill_leg(leg, plan, side);
+		fill_contexts(leg, plan->install[side], media->install[side]);
+		rc = fill_path(
+			sessions, plan->spec->leg[side].interface, leg, &media->neighbor[side]);
 		if (rc != 0) {
 			error->side = side;
+			sotto_session_media_free(sessions, media);
+			return rc;
+		}
+	}
+	*out = media;
+	return 0;
+}
+
+int sotto_session_media_move(struct sotto_sessions *sessions,
+	const struct sotto_media_record *record, int side, const struct sotto_endpoint *remote,
+	uint16_t rtcp_port, struct sotto_media **out)
+{
+	struct sotto_media *media = sessions->env.alloc(sessions->env.arg, sizeof(*media));
+
+	if (!media)
+		return -ENOMEM;
+	memcpy(media->leg, record->media->leg, sizeof(media->leg));
+	for (int s = 0; s < 2; s++) {
+		struct sotto_leg *leg = &media->leg[s];
+		int rc;
+
+		leg->peer = &media->leg[1 - s];
+		leg->next_hop = NULL;
+		fill_contexts(leg, record->media->install[s], media->install[s]);
+		if (s == side)
+			leg->remote = *remote;
+		if (s == side && rtcp_port != 0)
+			leg->remote_rtcp_port = rtcp_port;
+		rc = fill_path(sessions, record->leg[s].interface, leg, &media->neighbor[s]);
+		if (rc != 0) {
 			sotto_session_media_free(sessions, media);
 			return rc;
 		}
@@ -148,12 +140,8 @@ void sotto_session_media_free(struct sotto_sessions *sessions, struct sotto_medi
 	if (!media)
 		return;
 	for (int side = 0; side < 2; side++) {
-		for (int k = 0; k < KEYS; k++) {
-			if (!media->key[side][k])
-				continue;
-			sotto_crypto_key_wipe(media->key[side][k]);
-			sessions->env.release(sessions->env.arg, media->key[side][k]);
-		}
+		for (int d = 0; d < DIRECTIONS; d++)
+			sotto_install_put(sessions, media->install[side][d]);
 		if (media->neighbor[side])
 			sotto_neighbor_put(media->neighbor[side]);
 	}

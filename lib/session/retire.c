@@ -8,39 +8,36 @@
 
 #include <stdlib.h>
 
-static void free_one(struct sotto_sessions *sessions, struct retired *retired)
+/* Frees what an entry holds; no reader is left. */
+static void release(struct sotto_sessions *sessions, const struct retired *what)
 {
-	sotto_session_media_free(sessions, retired->media);
-	if (retired->state)
-		sessions->env.release(sessions->env.arg, retired->state);
-	free(retired->session);
-	free(retired);
+	sotto_session_media_free(sessions, what->media);
+	if (what->state)
+		sessions->env.release(sessions->env.arg, what->state);
+	sotto_install_put(sessions, what->install);
+	free(what->session);
 }
 
 /* Without memory for the entry nothing may be freed early: wait for the workers instead. */
-static void wait_and_free(struct sotto_sessions *sessions, struct retired *retired)
+static void wait_and_release(struct sotto_sessions *sessions, const struct retired *what)
 {
 	uint64_t token = sessions->env.grace_begin(sessions->env.arg);
 
 	while (!sessions->env.grace_over(sessions->env.arg, token))
 		;
-	sotto_session_media_free(sessions, retired->media);
-	if (retired->state)
-		sessions->env.release(sessions->env.arg, retired->state);
-	free(retired->session);
+	release(sessions, what);
 }
 
-void sotto_session_retire(struct sotto_sessions *sessions, struct sotto_media *media,
-	struct sotto_leg_state *state, struct sotto_session *session)
+void sotto_session_retire(struct sotto_sessions *sessions, const struct retired *what)
 {
-	struct retired now = {.media = media, .state = state, .session = session};
 	struct retired *entry = malloc(sizeof(*entry));
 
 	if (!entry) {
-		wait_and_free(sessions, &now);
+		wait_and_release(sessions, what);
 		return;
 	}
-	*entry = now;
+	*entry = *what;
+	entry->next = NULL;
 	entry->token = sessions->env.grace_begin(sessions->env.arg);
 	if (sessions->youngest)
 		sessions->youngest->next = entry;
@@ -58,7 +55,8 @@ static void pop(struct sotto_sessions *sessions)
 	if (!sessions->oldest)
 		sessions->youngest = NULL;
 	sessions->waiting--;
-	free_one(sessions, entry);
+	release(sessions, entry);
+	free(entry);
 }
 
 uint32_t sotto_sessions_reclaim(struct sotto_sessions *sessions)

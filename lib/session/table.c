@@ -111,7 +111,7 @@ int sotto_sessions_create(const struct sotto_session_env *env,
 	sessions->chain_mask = chains - 1;
 	sessions->chains = calloc(chains, sizeof(sessions->chains[0]));
 	sessions->slots = calloc(limits->sessions, sizeof(sessions->slots[0]));
-	if (!sessions->chains || !sessions->slots) {
+	if (!sessions->chains || !sessions->slots || sotto_session_senders_create(sessions) != 0) {
 		sotto_sessions_destroy(sessions);
 		return -ENOMEM;
 	}
@@ -129,6 +129,7 @@ void sotto_sessions_destroy(struct sotto_sessions *sessions)
 	while (sessions->slots && (session = sotto_session_next(sessions, &slot)) != NULL)
 		sotto_session_delete(sessions, session);
 	sotto_session_retire_all(sessions);
+	sotto_session_senders_destroy(sessions);
 	free(sessions->chains);
 	free(sessions->slots);
 	free(sessions);

@@ -34,6 +34,17 @@ uint64_t sotto_worker_sort(struct sotto_burst *burst, uint64_t live);
 uint64_t sotto_worker_receive(
 	struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live);
 
+/* early.c: packets that came before their key wait for it. */
+uint64_t sotto_worker_hold(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live);
+/* Fills the burst with those whose key has come, and buries those whose time is over. */
+void sotto_worker_unhold(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t now_us);
+
+/* learn.c: from whom a leg takes packets that no tag vouches for, and where it sends. */
+bool sotto_worker_source_is_right(
+	struct sotto_worker *worker, struct sotto_burst *burst, unsigned i);
+/* These packets are authentic and the newest of their streams: the peer is where they came from. */
+void sotto_worker_latch(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t newest);
+
 /* send.c: next hop, size, protect on the other leg. */
 uint64_t sotto_worker_send(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live);
 
@@ -45,5 +56,12 @@ void sotto_worker_count_received(struct sotto_worker *worker, struct sotto_burst
 	uint64_t arrived, uint64_t passed, const uint32_t *wire_len);
 void sotto_worker_tell_bound(
 	struct sotto_worker *worker, struct sotto_burst *burst, uint64_t bound);
+/* What the SRTP library noticed in its last call about keys and floods. */
+void sotto_worker_tell_keys(struct sotto_worker *worker, struct sotto_burst *burst, bool send);
+/* A leg's first authentic packet: nothing plain any more. */
+void sotto_worker_tell_locked(
+	struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i);
+void sotto_worker_tell_latch(
+	struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i);
 
 #endif

@@ -9,13 +9,21 @@
 
 #include <string.h>
 
-#define IDLE_ROUNDS 1000 /* rounds without a packet before the first sleep */
+#define IDLE_ROUNDS 1000  /* rounds without a packet before the first sleep */
+#define EARLY_LOOK_US 200 /* between two looks at the packets that wait for keys */
 
 void sotto_worker_init(struct sotto_worker *worker, const struct sotto_worker_config *config)
 {
 	memset(worker, 0, sizeof(*worker));
 	worker->config = *config;
 	sotto_srtp_init(&worker->srtp, config->crypto);
+}
+
+void sotto_worker_fini(struct sotto_worker *worker)
+{
+	for (uint32_t k = 0; k < worker->early_count; k++)
+		rte_pktmbuf_free(worker->early[k].mbuf);
+	worker->early_count = 0;
 }
 
 static bool is_up(const struct sotto_device *device)
@@ -100,7 +108,7 @@ static void bury(struct sotto_worker *worker, struct sotto_burst *burst, uint64_
 		uint8_t verdict = burst->srtp.verdict[i];
 
 		if (!burst->mbuf[i])
-			continue; /* handed over */
+			continue; /* handed over, or held */
 		sotto_stats_add(&worker->stats.by_verdict[verdict], 1);
 		if (verdict != SOTTO_PUNTED)
 			rte_pktmbuf_free(burst->mbuf[i]);
@@ -113,10 +121,13 @@ static void carry(struct sotto_worker *worker, struct sotto_burst *burst)
 	uint64_t all = burst->count == SOTTO_BURST ? ~0ull : (1ull << burst->count) - 1;
 	uint64_t live = all;
 
+	burst->srtp.now_us = burst->now_us;
 	live = sotto_worker_parse(worker, burst, live);
 	live = sotto_worker_lookup(burst, live);
 	live = sotto_worker_owner(worker, burst, live);
 	live = sotto_worker_sort(burst, live);
+	if (sotto_unlikely(burst->early != 0))
+		live = sotto_worker_hold(worker, burst, live);
 	live = sotto_worker_receive(worker, burst, live);
 	live = sotto_worker_send(worker, burst, live);
 	live = sotto_worker_rewrite(burst, live);
@@ -174,6 +185,24 @@ static unsigned poll_handover(struct sotto_worker *worker, uint64_t now_us)
 	return burst->count;
 }
 
+/* Packets that waited for their key. */
+static unsigned poll_early(struct sotto_worker *worker, uint64_t now_us)
+{
+	struct sotto_burst *burst = &worker->burst;
+
+	if (sotto_likely(worker->early_count == 0) ||
+		now_us - worker->early_looked_us < EARLY_LOOK_US)
+		return 0;
+	sotto_worker_unhold(worker, burst, now_us);
+	if (burst->count == 0) {
+		worker->early_looked_us = now_us;
+		return 0;
+	}
+	burst->now_us = now_us;
+	carry(worker, burst);
+	return burst->count;
+}
+
 /* Packets that the control thread made. */
 static unsigned poll_down(struct sotto_worker *worker)
 {
@@ -199,7 +228,9 @@ unsigned sotto_worker_poll(struct sotto_worker *worker)
 	for (unsigned d = 0; d < worker->config.device_count; d++)
 		n += poll_device(worker, d, now_us);
 	n += poll_handover(worker, now_us);
+	n += poll_early(worker, now_us);
 	n += poll_down(worker);
+	sotto_punt_obey(worker->config.punt, worker->config.number);
 	rte_rcu_qsbr_quiescent(worker->config.rcu, worker->config.number);
 	sotto_stats_add(n != 0 ? &worker->stats.busy_cycles : &worker->stats.idle_cycles,
 		rte_rdtsc() - start);
@@ -230,5 +261,6 @@ int sotto_worker_run(void *arg)
 	}
 	rte_rcu_qsbr_thread_offline(rcu, worker->config.number);
 	rte_rcu_qsbr_thread_unregister(rcu, worker->config.number);
+	sotto_worker_fini(worker);
 	return 0;
 }

@@ -5,12 +5,26 @@
 #include "rtp/demux.h"
 #include "rtp/rtp.h"
 
+/* On an opaque leg every protocol of RFC 7983 passes; the port alone tells the component. */
+static enum sotto_verdict sort_opaque(
+	struct sotto_burst *burst, unsigned i, enum sotto_rtp_class class)
+{
+	const struct sotto_leg *leg = burst->leg[i];
+
+	if (leg->rtcp_port != leg->rtp_port && burst->frame[i].dst_port == leg->rtcp_port)
+		burst->rtcp |= 1ull << i;
+	return class == SOTTO_RTP_CLASS_NONE ? SOTTO_DROP_NOT_MEDIA : SOTTO_OK;
+}
+
 static enum sotto_verdict sort_one(struct sotto_burst *burst, unsigned i)
 {
 	const struct sotto_leg *leg = burst->leg[i];
+	enum sotto_rtp_class class = sotto_rtp_classify(burst->srtp.data[i], burst->srtp.len[i]);
 	uint16_t port = burst->frame[i].dst_port;
 
-	switch (sotto_rtp_classify(burst->srtp.data[i], burst->srtp.len[i])) {
+	if (sotto_unlikely(leg->security == SOTTO_OPAQUE))
+		return sort_opaque(burst, i, class);
+	switch (class) {
 	case SOTTO_RTP_CLASS_RTP:
 		return port == leg->rtp_port ? SOTTO_OK : SOTTO_DROP_COMPONENT;
 	case SOTTO_RTP_CLASS_RTCP:
@@ -26,56 +40,45 @@ uint64_t sotto_worker_sort(struct sotto_burst *burst, uint64_t live)
 	uint64_t out = 0;
 
 	burst->rtcp = 0;
+	burst->early = 0;
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_worker_first(m);
+		const struct sotto_leg *leg = burst->leg[i];
 		enum sotto_verdict verdict = sort_one(burst, i);
 
-		sotto_base_prefetch(burst->leg[i]->peer);
+		sotto_base_prefetch(leg->peer);
 		if (sotto_unlikely(verdict != SOTTO_OK)) {
 			out |= sotto_worker_end(burst, i, verdict);
-			sotto_stats_add(&burst->leg[i]->state->drops[verdict], 1);
+			sotto_stats_add(&leg->state->drops[verdict], 1);
+		} else if (sotto_unlikely(!leg->receive.rtp) && leg->security == SOTTO_REQUIRED &&
+			   leg->early_us != 0) {
+			burst->early |= 1ull << i;
 		}
 	}
 	return live & ~out;
 }
 
-/* Whether the packet comes from where signalling said (RFC 3550 knows no other protection). */
-static bool source_is_right(const struct sotto_burst *burst, unsigned i)
-{
-	const struct sotto_leg *leg = burst->leg[i];
-	const struct sotto_frame *frame = &burst->frame[i];
-	const uint8_t *data = rte_pktmbuf_mtod(burst->mbuf[i], const uint8_t *);
-	uint16_t port = burst->rtcp >> i & 1 ? leg->remote_rtcp_port : leg->remote.port;
-	struct sotto_addr from;
-
-	if (leg->source_check == SOTTO_SOURCE_ANY)
-		return true;
-	sotto_base_addr_set(&from, frame->family, data + frame->src);
-	if (!sotto_base_addr_equal(&from, &leg->remote.addr))
-		return false;
-	return leg->source_check == SOTTO_SOURCE_ADDRESS || frame->src_port == port;
-}
-
-static enum sotto_verdict check_clear(const struct sotto_burst *burst, unsigned i)
+static enum sotto_verdict check_clear(
+	struct sotto_worker *worker, struct sotto_burst *burst, unsigned i)
 {
 	struct sotto_rtp rtp;
 
-	if (sotto_unlikely(!source_is_right(burst, i)))
+	if (sotto_unlikely(!sotto_worker_source_is_right(worker, burst, i)))
 		return SOTTO_DROP_WRONG_SOURCE;
-	if (burst->rtcp >> i & 1)
-		return SOTTO_OK; /* looked at below, with the decrypted ones */
+	if (burst->rtcp >> i & 1 || burst->leg[i]->security == SOTTO_OPAQUE)
+		return SOTTO_OK; /* RTCP is looked at below, with the decrypted ones */
 	return sotto_likely(sotto_rtp_parse(burst->srtp.data[i], burst->srtp.len[i], &rtp))
 		       ? SOTTO_OK
 		       : SOTTO_DROP_RTP_HEADER;
 }
 
-static uint64_t receive_clear(struct sotto_burst *burst, uint64_t live)
+static uint64_t receive_clear(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live)
 {
 	uint64_t out = 0;
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_worker_first(m);
-		enum sotto_verdict verdict = check_clear(burst, i);
+		enum sotto_verdict verdict = check_clear(worker, burst, i);
 
 		if (sotto_unlikely(verdict != SOTTO_OK))
 			out |= sotto_worker_end(burst, i, verdict);
@@ -108,32 +111,83 @@ static void tell_plain_apart(struct sotto_burst *burst, uint64_t dropped)
 	}
 }
 
+/* One call of the library, and what it noticed. */
+static uint64_t unprotect(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live,
+	enum sotto_srtp_kind kind)
+{
+	struct sotto_srtp_batch *batch = &burst->srtp;
+	uint64_t passed = sotto_srtp_unprotect_burst(&worker->srtp, batch, live, kind);
+
+	if (sotto_unlikely(batch->bound != 0))
+		sotto_worker_tell_bound(worker, burst, batch->bound);
+	if (sotto_unlikely((batch->worn | batch->expired | batch->flooded) != 0))
+		sotto_worker_tell_keys(worker, burst, false);
+	sotto_worker_latch(worker, burst, batch->newest & passed);
+	return passed;
+}
+
 static uint64_t receive_secure(
 	struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live)
 {
-	uint64_t passed, bound;
+	uint64_t passed = 0;
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_worker_first(m);
 
 		burst->srtp.context[i] = &burst->leg[i]->receive;
 	}
-	passed = sotto_srtp_unprotect_burst(
-		&worker->srtp, &burst->srtp, live & ~burst->rtcp, SOTTO_SRTP);
-	bound = burst->srtp.bound;
-	if (live & burst->rtcp) {
-		passed |= sotto_srtp_unprotect_burst(
-			&worker->srtp, &burst->srtp, live & burst->rtcp, SOTTO_SRTCP);
-		bound |= burst->srtp.bound;
-	}
-	if (sotto_unlikely(bound != 0))
-		sotto_worker_tell_bound(worker, burst, bound);
-	if (sotto_unlikely(passed != live))
-		tell_plain_apart(burst, live & ~passed);
+	if (live & ~burst->rtcp)
+		passed |= unprotect(worker, burst, live & ~burst->rtcp, SOTTO_SRTP);
+	if (live & burst->rtcp)
+		passed |= unprotect(worker, burst, live & burst->rtcp, SOTTO_SRTCP);
 	return passed;
 }
 
-/* Only well-formed RTCP goes on (RFC 3550, A.2). */
+/* What an unlocked preferred leg may still take as plain: nothing says that it is SRTP. */
+static bool may_be_plain(const struct sotto_burst *burst, unsigned i)
+{
+	if (burst->leg[i]->state->locked)
+		return false;
+	switch (burst->srtp.verdict[i]) {
+	case SOTTO_DROP_NO_KEY:
+	case SOTTO_DROP_SHORT:
+	case SOTTO_DROP_MKI:
+	case SOTTO_DROP_RTCP_CLEAR:
+	case SOTTO_DROP_AUTH:
+	case SOTTO_DROP_FLOOD:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Opportunistic (RFC 8643): the first authentic packet ends it. */
+static uint64_t receive_preferred(
+	struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live)
+{
+	uint64_t passed = receive_secure(worker, burst, live);
+	uint64_t plain = 0;
+
+	for (uint64_t m = passed; m != 0; m &= m - 1) {
+		unsigned i = sotto_worker_first(m);
+		struct sotto_leg_state *state = burst->leg[i]->state;
+
+		if (sotto_likely(state->locked))
+			continue;
+		__atomic_store_n(&state->locked, 1, __ATOMIC_RELAXED);
+		sotto_worker_tell_locked(worker, burst, i);
+	}
+	for (uint64_t m = live & ~passed; m != 0; m &= m - 1) {
+		unsigned i = sotto_worker_first(m);
+
+		plain |= (uint64_t)may_be_plain(burst, i) << i;
+	}
+	if (plain != (live & ~passed))
+		tell_plain_apart(burst, live & ~passed & ~plain);
+	return passed | receive_clear(worker, burst, plain);
+}
+
+/* Only well-formed RTCP goes on (RFC 3550, A.2), where it can be read. */
 static uint64_t check_rtcp(struct sotto_burst *burst, uint64_t live)
 {
 	uint64_t out = 0;
@@ -141,7 +195,8 @@ static uint64_t check_rtcp(struct sotto_burst *burst, uint64_t live)
 	for (uint64_t m = live & burst->rtcp; m != 0; m &= m - 1) {
 		unsigned i = sotto_worker_first(m);
 
-		if (!sotto_rtcp_is_compound(burst->srtp.data[i], burst->srtp.len[i]))
+		if (burst->leg[i]->security < SOTTO_VERIFY &&
+			!sotto_rtcp_is_compound(burst->srtp.data[i], burst->srtp.len[i]))
 			out |= sotto_worker_end(burst, i, SOTTO_DROP_RTCP_HEADER);
 	}
 	return live & ~out;
@@ -150,17 +205,26 @@ static uint64_t check_rtcp(struct sotto_burst *burst, uint64_t live)
 uint64_t sotto_worker_receive(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live)
 {
 	uint32_t wire_len[SOTTO_BURST];
-	uint64_t secure = 0, passed;
+	uint64_t secure = 0, preferred = 0, passed = 0;
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_worker_first(m);
 
 		wire_len[i] = burst->srtp.len[i];
-		secure |= (uint64_t)(burst->leg[i]->secure != 0) << i;
+		secure |= (uint64_t)sotto_leg_is_secure(burst->leg[i]) << i;
+		preferred |= (uint64_t)(burst->leg[i]->security == SOTTO_PREFERRED) << i;
 	}
-	passed = receive_clear(burst, live & ~secure);
-	if (secure != 0)
-		passed |= receive_secure(worker, burst, secure);
+	if (live & ~secure & ~preferred)
+		passed |= receive_clear(worker, burst, live & ~secure & ~preferred);
+	if (secure != 0) {
+		uint64_t good = receive_secure(worker, burst, secure);
+
+		if (sotto_unlikely(good != secure))
+			tell_plain_apart(burst, secure & ~good);
+		passed |= good;
+	}
+	if (sotto_unlikely(preferred != 0))
+		passed |= receive_preferred(worker, burst, preferred);
 	passed = check_rtcp(burst, passed);
 	sotto_worker_count_received(worker, burst, live, passed, wire_len);
 	return passed;

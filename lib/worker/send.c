@@ -12,12 +12,38 @@ static void drop_on_leg(struct sotto_burst *burst, unsigned i)
 	sotto_stats_add(&state->drops[burst->srtp.verdict[i]], 1);
 }
 
+/* What becomes of a packet on the leg that it leaves on. */
+enum way {
+	WAY_AS_IT_IS,
+	WAY_PROTECT,
+	WAY_NONE, /* it must be protected and cannot be, or does not belong there */
+};
+
+/* No way leads around protect where something secret is to be kept. */
+static enum way way_of(const struct sotto_leg *in, const struct sotto_leg *out)
+{
+	switch (out->security) {
+	case SOTTO_REQUIRED:
+		return WAY_PROTECT;
+	case SOTTO_PREFERRED:
+		if (out->send.rtp)
+			return WAY_PROTECT;
+		return out->state->locked ? WAY_NONE : WAY_AS_IT_IS;
+	case SOTTO_CLEAR:
+		return WAY_AS_IT_IS;
+	default: /* what verify and opaque legs send is what their like has received */
+		return in->security == out->security ? WAY_AS_IT_IS : WAY_NONE;
+	}
+}
+
 /* All that can be known before an index is spent. */
-static enum sotto_verdict check_path(struct sotto_burst *burst, unsigned i)
+static enum sotto_verdict check_path(struct sotto_burst *burst, unsigned i, enum way way)
 {
 	const struct sotto_leg *out = burst->leg[i]->peer;
-	uint32_t trailer = out->secure ? SOTTO_SRTP_TRAILER_MAX : 0;
+	uint32_t trailer = way == WAY_PROTECT ? out->trailer[burst->rtcp >> i & 1] : 0;
 
+	if (sotto_unlikely(way == WAY_NONE))
+		return SOTTO_DROP_SEND_NO_KEY;
 	if (sotto_unlikely(!out->next_hop))
 		return SOTTO_DROP_NO_REMOTE;
 	if (sotto_unlikely(burst->srtp.len[i] + trailer > out->max_payload))
@@ -27,31 +53,40 @@ static enum sotto_verdict check_path(struct sotto_burst *burst, unsigned i)
 	return SOTTO_OK;
 }
 
+/* One call of the library, and what it noticed. */
+static uint64_t protect_kind(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live,
+	enum sotto_srtp_kind kind)
+{
+	struct sotto_srtp_batch *batch = &burst->srtp;
+	uint64_t passed = sotto_srtp_protect_burst(&worker->srtp, batch, live, kind);
+	uint64_t bound = 0;
+
+	for (uint64_t m = batch->bound; m != 0; m &= m - 1) {
+		unsigned i = sotto_worker_first(m);
+
+		/* on other legs it was told when it was authenticated */
+		bound |= (uint64_t)(burst->leg[i]->security == SOTTO_CLEAR) << i;
+	}
+	if (sotto_unlikely(bound != 0))
+		sotto_worker_tell_bound(worker, burst, bound);
+	if (sotto_unlikely((batch->worn | batch->expired) != 0))
+		sotto_worker_tell_keys(worker, burst, true);
+	return passed;
+}
+
 static uint64_t protect(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t secure)
 {
-	uint64_t passed, bound;
+	uint64_t passed = 0;
 
 	for (uint64_t m = secure; m != 0; m &= m - 1) {
 		unsigned i = sotto_worker_first(m);
 
 		burst->srtp.context[i] = &burst->leg[i]->peer->send;
 	}
-	passed = sotto_srtp_protect_burst(
-		&worker->srtp, &burst->srtp, secure & ~burst->rtcp, SOTTO_SRTP);
-	bound = burst->srtp.bound;
-	if (secure & burst->rtcp) {
-		passed |= sotto_srtp_protect_burst(
-			&worker->srtp, &burst->srtp, secure & burst->rtcp, SOTTO_SRTCP);
-		bound |= burst->srtp.bound;
-	}
-	for (uint64_t m = bound; m != 0; m &= m - 1) {
-		unsigned i = sotto_worker_first(m);
-
-		if (burst->leg[i]->secure) /* was told when it was authenticated */
-			bound &= ~(1ull << i);
-	}
-	if (sotto_unlikely(bound != 0))
-		sotto_worker_tell_bound(worker, burst, bound);
+	if (secure & ~burst->rtcp)
+		passed |= protect_kind(worker, burst, secure & ~burst->rtcp, SOTTO_SRTP);
+	if (secure & burst->rtcp)
+		passed |= protect_kind(worker, burst, secure & burst->rtcp, SOTTO_SRTCP);
 	return passed;
 }
 
@@ -61,11 +96,12 @@ uint64_t sotto_worker_send(struct sotto_worker *worker, struct sotto_burst *burs
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_worker_first(m);
-		enum sotto_verdict verdict = check_path(burst, i);
+		enum way way = way_of(burst->leg[i], burst->leg[i]->peer);
+		enum sotto_verdict verdict = check_path(burst, i, way);
 
 		if (sotto_unlikely(verdict != SOTTO_OK))
 			sotto_worker_end(burst, i, verdict);
-		else if (burst->leg[i]->peer->secure)
+		else if (way == WAY_PROTECT)
 			secure |= 1ull << i;
 		else
 			passed |= 1ull << i;

@@ -6,6 +6,8 @@
 #include "rtp/rtp.h"
 
 #define EVENT_GAP_US 1000000u /* between two events of one kind about one leg */
+#define SYNC_RUN 40           /* packets refused in a row that mean loss of synchronisation */
+#define SYNC_GAP_US 5000000u  /* between two events about that */
 
 /* The SSRC that a packet names, 0 when it is too short to name one. */
 static uint32_t ssrc_of(const struct sotto_burst *burst, unsigned i)
@@ -17,9 +19,9 @@ static uint32_t ssrc_of(const struct sotto_burst *burst, unsigned i)
 	return burst->srtp.len[i] >= SOTTO_RTP_HEADER_LEN ? sotto_base_get32(data + 8) : 0;
 }
 
-/* False when the ring is full: then control does not hear of it. */
-static bool tell(struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i,
-	enum sotto_event_kind kind, uint32_t count)
+/* What every event about the leg of packet i has. */
+static struct sotto_event event_of(
+	const struct sotto_burst *burst, unsigned i, enum sotto_event_kind kind, uint32_t count)
 {
 	const struct sotto_leg *leg = burst->leg[i];
 	const struct sotto_frame *frame = &burst->frame[i];
@@ -33,10 +35,20 @@ static bool tell(struct sotto_worker *worker, const struct sotto_burst *burst, u
 		.kind = (uint8_t)kind,
 		.media = leg->media,
 		.side = leg->side,
+		.rtcp = burst->rtcp >> i & 1,
 		.from = {.port = frame->src_port},
 	};
 
 	sotto_base_addr_set(&event.from.addr, frame->family, data + frame->src);
+	return event;
+}
+
+/* False when the ring is full: then control does not hear of it. */
+static bool tell(struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i,
+	enum sotto_event_kind kind, uint32_t count)
+{
+	struct sotto_event event = event_of(burst, i, kind, count);
+
 	return sotto_punt_tell(worker->config.punt, &event);
 }
 
@@ -53,6 +65,42 @@ static void tell_failure(struct sotto_worker *worker, const struct sotto_burst *
 	*last_us = burst->now_us;
 }
 
+/*
+ * Loss of synchronisation shows as an SSRC of which packet after packet is refused and none passes:
+ * its rollover counter differs, or its sender began again under the same key (RFC 3711, 3.3.1).
+ */
+static void note_refused(struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i)
+{
+	const struct sotto_leg *leg = burst->leg[i];
+	struct sotto_leg_state *state = leg->state;
+	int slot = sotto_srtp_slot(&leg->receive, ssrc_of(burst, i));
+	struct sotto_event event;
+
+	if (slot < 0)
+		return;
+	state->failing |= 1ull << slot;
+	if (state->run[slot] < UINT8_MAX)
+		state->run[slot]++;
+	if (state->run[slot] < SYNC_RUN ||
+		(state->sync_event_us != 0 && burst->now_us - state->sync_event_us < SYNC_GAP_US))
+		return;
+	event = event_of(burst, i, SOTTO_EVENT_SYNC_LOST, state->run[slot]);
+	event.cause = burst->srtp.verdict[i];
+	if (sotto_punt_tell(worker->config.punt, &event))
+		state->sync_event_us = burst->now_us;
+}
+
+static void note_accepted(const struct sotto_burst *burst, unsigned i)
+{
+	struct sotto_leg_state *state = burst->leg[i]->state;
+	int slot = sotto_srtp_slot(&burst->leg[i]->receive, ssrc_of(burst, i));
+
+	if (slot < 0)
+		return;
+	state->failing &= ~(1ull << slot);
+	state->run[slot] = 0;
+}
+
 static void count_dropped(struct sotto_worker *worker, struct sotto_burst *burst, unsigned i)
 {
 	struct sotto_leg_state *state = burst->leg[i]->state;
@@ -65,6 +113,8 @@ static void count_dropped(struct sotto_worker *worker, struct sotto_burst *burst
 	else if (verdict == SOTTO_DROP_PLAIN)
 		tell_failure(worker, burst, i, SOTTO_EVENT_PLAIN_SEEN, &state->plain_untold,
 			&state->plain_event_us);
+	if (verdict == SOTTO_DROP_AUTH || verdict == SOTTO_DROP_REPLAY || verdict == SOTTO_DROP_OLD)
+		note_refused(worker, burst, i);
 }
 
 void sotto_worker_count_received(struct sotto_worker *worker, struct sotto_burst *burst,
@@ -79,6 +129,8 @@ void sotto_worker_count_received(struct sotto_worker *worker, struct sotto_burst
 		sotto_stats_add(&state->received_packets, 1);
 		sotto_stats_add(&state->received_bytes, wire_len[i]);
 		__atomic_store_n(&state->last_received_us, burst->now_us, __ATOMIC_RELAXED);
+		if (sotto_unlikely(state->failing != 0))
+			note_accepted(burst, i);
 	}
 	for (uint64_t m = arrived & ~passed; m != 0; m &= m - 1)
 		count_dropped(worker, burst, sotto_worker_first(m));
@@ -88,4 +140,60 @@ void sotto_worker_tell_bound(struct sotto_worker *worker, struct sotto_burst *bu
 {
 	for (uint64_t m = bound; m != 0; m &= m - 1)
 		tell(worker, burst, sotto_worker_first(m), SOTTO_EVENT_SSRC_NEW, 1);
+}
+
+/* The use of the master key that is spent most. */
+static const struct sotto_key_use *worn_use(const struct sotto_srtp_context *context, unsigned kind)
+{
+	const struct sotto_srtp_more *more = context->more;
+	const struct sotto_key_use *worst = more ? more->master[0].use : &context->streams->use;
+
+	for (unsigned n = 1; more && n < more->master_count; n++) {
+		const struct sotto_key_use *use = more->master[n].use;
+
+		if (use->limit[kind] - use->packets[kind] <
+			worst->limit[kind] - worst->packets[kind])
+			worst = use;
+	}
+	return worst;
+}
+
+static void tell_key(struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i,
+	enum sotto_event_kind kind, bool send)
+{
+	const struct sotto_leg *leg = send ? burst->leg[i]->peer : burst->leg[i];
+	unsigned protocol = burst->rtcp >> i & 1;
+	const struct sotto_key_use *use = worn_use(send ? &leg->send : &leg->receive, protocol);
+	struct sotto_event event = event_of(burst, i, kind, 1);
+
+	event.side = leg->side;
+	event.send = send;
+	event.packets = use->packets[protocol];
+	event.limit = use->limit[protocol];
+	sotto_punt_tell(worker->config.punt, &event);
+}
+
+void sotto_worker_tell_keys(struct sotto_worker *worker, struct sotto_burst *burst, bool send)
+{
+	const struct sotto_srtp_batch *batch = &burst->srtp;
+
+	for (uint64_t m = batch->worn; m != 0; m &= m - 1)
+		tell_key(worker, burst, sotto_worker_first(m), SOTTO_EVENT_REKEY_NEEDED, send);
+	for (uint64_t m = batch->expired; m != 0; m &= m - 1)
+		tell_key(worker, burst, sotto_worker_first(m), SOTTO_EVENT_KEY_EXPIRED, send);
+	for (uint64_t m = batch->flooded; m != 0; m &= m - 1)
+		tell(worker, burst, sotto_worker_first(m), SOTTO_EVENT_AUTH_FLOOD,
+			SOTTO_SRTP_FLOOD_BUDGET + 1);
+}
+
+void sotto_worker_tell_locked(
+	struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i)
+{
+	tell(worker, burst, i, SOTTO_EVENT_LOCKED, 1);
+}
+
+void sotto_worker_tell_latch(
+	struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i)
+{
+	tell(worker, burst, i, SOTTO_EVENT_LATCH, 1);
 }

@@ -16,6 +16,8 @@
 
 #define SOTTO_DEVICES_MAX 16
 #define SOTTO_DEVICE_NAME 32
+#define SOTTO_EARLY_MAX 1024 /* packets that one worker holds for keys to come */
+#define SOTTO_EARLY_OF_A_LEG 16
 
 /* One Ethernet device. Constant while workers run, but for up. */
 struct sotto_device {
@@ -44,7 +46,8 @@ struct sotto_worker_config {
 struct sotto_burst {
 	uint32_t count;
 	uint64_t now_us;
-	uint64_t rtcp; /* positions that hold RTCP */
+	uint64_t rtcp;  /* positions that hold RTCP, or came to the RTCP port of an opaque leg */
+	uint64_t early; /* positions that came before their key and may wait */
 	struct rte_mbuf *mbuf[SOTTO_BURST];
 	const struct sotto_device *device[SOTTO_BURST];
 	struct sotto_frame frame[SOTTO_BURST];
@@ -62,6 +65,17 @@ struct sotto_worker_out {
 	const struct sotto_leg *leg[SOTTO_BURST]; /* that they leave on; NULL: control's packets */
 };
 
+/* A packet that came before its key. Names its leg by what outlives a replacement of it. */
+struct sotto_early {
+	struct rte_mbuf *mbuf;
+	const struct sotto_device *device;
+	const struct sotto_interface *interface;
+	uint64_t until_us;
+	uint32_t session; /* slot and generation */
+	uint32_t generation;
+	uint16_t port; /* local, host order */
+};
+
 struct sotto_worker {
 	struct sotto_stats stats; /* written by this worker, read by control */
 	struct sotto_worker_config config;
@@ -69,10 +83,16 @@ struct sotto_worker {
 	struct sotto_burst burst;
 	struct sotto_worker_out out[SOTTO_DEVICES_MAX];
 	uint32_t idle_rounds;
+	uint32_t early_count;
+	uint64_t early_looked_us; /* when the held packets were looked at last */
+	struct sotto_early early[SOTTO_EARLY_MAX];
 };
 
 /* Prepares a worker; before its thread starts. */
 void sotto_worker_init(struct sotto_worker *worker, const struct sotto_worker_config *config);
+
+/* Frees the packets that it holds; after its thread has ended. */
+void sotto_worker_fini(struct sotto_worker *worker);
 
 /*
  * Polls until *config.stop. Runs on the worker's own lcore, which it registers with RCU. Returns 0.

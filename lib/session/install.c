@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Building installs. Three ways lead from an old one to a new one: nothing has changed, and it
+ * stays; some master key stays, and so do the streams with their windows; or every key is new, and
+ * the streams are new too and go on as the request says (RFC 3711, 3.3.1).
+ */
+#include "session/install.h"
+
+#include "base/secret.h"
+#include "session/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* An install in the making. */
+struct making {
+	struct sotto_sessions *sessions;
+	const struct sotto_install_spec *spec;
+	struct sotto_install *old; /* NULL: none, or none that matters */
+	struct sotto_install *install;
+	bool same_key;
+	bool keeps_streams;
+	const char *member;
+};
+
+static void *take(struct sotto_sessions *sessions, size_t size)
+{
+	return sessions->env.alloc(sessions->env.arg, size);
+}
+
+static void give_back(struct sotto_sessions *sessions, void *memory)
+{
+	if (memory)
+		sessions->env.release(sessions->env.arg, memory);
+}
+
+static int refuse(struct making *making, const char *member)
+{
+	making->member = member;
+	return -EINVAL;
+}
+
+struct sotto_install *sotto_install_get(struct sotto_install *install)
+{
+	if (install)
+		install->references++;
+	return install;
+}
+
+static void join_overlaps(struct sotto_sessions *sessions, struct sotto_install *install)
+{
+	install->overlap_next = sessions->overlaps;
+	install->overlap_at = &sessions->overlaps;
+	if (install->overlap_next)
+		install->overlap_next->overlap_at = &install->overlap_next;
+	sessions->overlaps = install;
+}
+
+static void leave_overlaps(struct sotto_install *install)
+{
+	if (!install->overlap_at)
+		return;
+	*install->overlap_at = install->overlap_next;
+	if (install->overlap_next)
+		install->overlap_next->overlap_at = install->overlap_at;
+	install->overlap_at = NULL;
+}
+
+static void put_track(struct sotto_sessions *sessions, struct sotto_track *track)
+{
+	if (!track || --track->references != 0)
+		return;
+	give_back(sessions, track->streams);
+	free(track);
+}
+
+static void put_use(struct sotto_sessions *sessions, struct sotto_counted_use *use)
+{
+	if (use && --use->references == 0)
+		give_back(sessions, use);
+}
+
+static void free_keys(struct sotto_sessions *sessions, struct sotto_install *install)
+{
+	for (unsigned n = 0; n < install->master_count; n++) {
+		for (unsigned k = 0; k < 3; k++) {
+			sotto_crypto_key_wipe(install->key[n][k]);
+			give_back(sessions, install->key[n][k]);
+		}
+		put_use(sessions, install->use[n]);
+	}
+}
+
+void sotto_install_put(struct sotto_sessions *sessions, struct sotto_install *install)
+{
+	if (!install || --install->references != 0)
+		return;
+	leave_overlaps(install);
+	sotto_install_put(sessions, install->previous);
+	free_keys(sessions, install);
+	put_track(sessions, install->track);
+	give_back(sessions, install->more);
+	give_back(sessions, install->overlap);
+	free(install);
+}
+
+static bool same_options(const struct making *making)
+{
+	const struct sotto_leg_spec *leg = making->spec->leg;
+	const struct sotto_srtp_more *more = making->old->more;
+	static const uint64_t none[4];
+
+	if (!more)
+		return !leg->cryptex && leg->security != SOTTO_VERIFY &&
+		       memcmp(leg->ids, none, sizeof(none)) == 0;
+	return more->cryptex == leg->cryptex && memcmp(more->ids, leg->ids, sizeof(none)) == 0 &&
+	       more->verify_only == (leg->security == SOTTO_VERIFY) &&
+	       (!making->spec->send || more->send_master == making->spec->key->send_master);
+}
+
+/* What belongs to streams cannot change under them. */
+static int compare_shape(struct making *making)
+{
+	const struct sotto_leg_spec *leg = making->spec->leg;
+	const struct sotto_srtp_shape *shape = &making->old->shape;
+
+	if (shape->count != leg->max_ssrcs)
+		return refuse(making, "max_ssrcs");
+	if (shape->window != leg->window)
+		return refuse(making, "replay_window");
+	if (shape->repeat != (leg->repeat && making->spec->send))
+		return refuse(making, "repeat");
+	return 0;
+}
+
+/* Whether old and new have a master key in common. */
+static bool shares_master(const struct sotto_install *old, const struct sotto_key_spec *key)
+{
+	for (unsigned a = 0; a < old->master_count; a++) {
+		for (unsigned b = 0; b < key->keying->count; b++) {
+			if (memcmp(old->master[a], key->master[b], SOTTO_DIGEST_LEN) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static int build_master(struct making *making, unsigned n)
+{
+	const struct sotto_keying *keying = making->spec->key->keying;
+	struct sotto_session_env *env = &making->sessions->env;
+	const struct sotto_crypto_backend *backend = env->crypto->backend;
+	size_t size = sotto_keys_size(backend, keying->suite);
+	struct sotto_key **key = making->install->key[n];
+	struct sotto_master master;
+	int rc;
+
+	if (size == 0)
+		return -ENOTSUP;
+	key[0] = take(making->sessions, size);
+	key[1] = take(making->sessions, size);
+	if (!key[0] || !key[1])
+		return -ENOMEM;
+	sotto_keys_master_at(keying, n, &master);
+	rc = sotto_keys_build(env->crypto, &master, key[0], key[1]);
+	if (rc == 0 && making->install->more && making->install->more->encrypts_ids) {
+		key[2] = take(making->sessions, sotto_keys_header_size(backend, keying->suite));
+		rc = key[2] ? sotto_keys_build_header(env->crypto, &master, key[2]) : -ENOMEM;
+	}
+	sotto_base_wipe(&master, sizeof(master));
+	return rc;
+}
+
+/* The old install's number of master key n of the new one, when the streams are kept; or -1. */
+static int old_number(const struct making *making, unsigned n)
+{
+	for (unsigned k = 0; making->keeps_streams && k < making->old->master_count; k++) {
+		if (memcmp(making->old->master[k], making->install->master[n], SOTTO_DIGEST_LEN) ==
+			0)
+			return (int)k;
+	}
+	return -1;
+}
+
+/* Finds where packets under master key n are counted: where they were, or anew. */
+static int make_use(struct making *making, unsigned n, struct sotto_key_use **out)
+{
+	struct sotto_install *install = making->install;
+	int old = old_number(making, n);
+
+	*out = &install->context.streams->use;
+	if (old >= 0) {
+		install->use[n] = making->old->use[old];
+		if (install->use[n]) {
+			install->use[n]->references++;
+			*out = &install->use[n]->use;
+		}
+		return 0;
+	}
+	if (n == 0 && !making->keeps_streams)
+		return 0;
+	install->use[n] = take(making->sessions, sizeof(*install->use[n]));
+	if (!install->use[n])
+		return -ENOMEM;
+	install->use[n]->references = 1;
+	*out = &install->use[n]->use;
+	sotto_srtp_use_init(*out, making->spec->key->keying->master[n].lifetime);
+	return 0;
+}
+
+static bool needs_more(const struct making *making)
+{
+	const struct sotto_leg_spec *leg = making->spec->leg;
+	const struct sotto_keying *keying = making->spec->key->keying;
+
+	return making->keeps_streams || keying->mki_len != 0 || leg->cryptex ||
+	       leg->security == SOTTO_VERIFY ||
+	       (leg->ids[0] | leg->ids[1] | leg->ids[2] | leg->ids[3]) ||
+	       (making->old && !making->spec->send && making->spec->key->overlap_us != 0);
+}
+
+static int make_more(struct making *making)
+{
+	const struct sotto_leg_spec *leg = making->spec->leg;
+	const struct sotto_key_spec *key = making->spec->key;
+	struct sotto_srtp_more *more;
+
+	if (!needs_more(making))
+		return 0;
+	more = take(making->sessions,
+		sizeof(*more) + key->keying->count * sizeof(struct sotto_srtp_master));
+	if (!more)
+		return -ENOMEM;
+	making->install->more = more;
+	more->master_count = key->keying->count;
+	more->mki_len = key->keying->mki_len;
+	more->send_master = key->send_master;
+	more->verify_only = leg->security == SOTTO_VERIFY;
+	more->cryptex = leg->cryptex;
+	memcpy(more->ids, leg->ids, sizeof(more->ids));
+	more->encrypts_ids = (leg->ids[0] | leg->ids[1] | leg->ids[2] | leg->ids[3]) != 0;
+	return 0;
+}
+
+static int make_streams(struct making *making)
+{
+	const struct sotto_key_spec *key = making->spec->key;
+	struct sotto_install *install = making->install;
+	struct sotto_srtp_streams *streams;
+	bool inherits = making->old &&
+			(key->roc_policy == SOTTO_ROC_KEEP || key->roc_policy == SOTTO_ROC_TRY);
+
+	install->shape = (struct sotto_srtp_shape){
+		.count = making->spec->leg->max_ssrcs,
+		.window = making->spec->leg->window,
+		.roc = key->roc_policy == SOTTO_ROC_VALUE ? key->roc : 0,
+		.try_roc_zero = inherits && key->roc_policy == SOTTO_ROC_TRY,
+		.repeat = making->spec->leg->repeat && making->spec->send,
+		.lifetime = key->keying->master[0].lifetime,
+	};
+	if (making->keeps_streams) {
+		install->track = making->old->track;
+		install->track->references++;
+		install->context.streams = install->track->streams;
+		return 0;
+	}
+	install->track = calloc(1, sizeof(*install->track));
+	if (!install->track)
+		return -ENOMEM;
+	install->track->references = 1;
+	streams = take(making->sessions, sotto_srtp_streams_size(&install->shape));
+	if (!streams)
+		return -ENOMEM;
+	install->track->streams = install->context.streams = streams;
+	sotto_srtp_streams_init(streams, &install->shape);
+	if (inherits)
+		sotto_srtp_streams_inherit(
+			streams, making->old->context.streams, making->spec->send);
+	for (uint32_t i = 0; i < key->preset_count; i++) {
+		if (sotto_srtp_streams_preset(streams, &key->preset[i]) != 0)
+			return refuse(making, "streams");
+	}
+	return 0;
+}
+
+static int make_keys(struct making *making)
+{
+	const struct sotto_keying *keying = making->spec->key->keying;
+	struct sotto_install *install = making->install;
+	unsigned sends = making->spec->key->send_master;
+	struct sotto_key_use *use;
+
+	for (unsigned n = 0; n < keying->count; n++) {
+		int rc = build_master(making, n);
+
+		if (rc == 0)
+			rc = make_use(making, n, &use);
+		if (rc != 0)
+			return rc;
+		if (install->more)
+			install->more->master[n] = (struct sotto_srtp_master){
+				.rtp = install->key[n][0],
+				.rtcp = install->key[n][1],
+				.header = install->key[n][2],
+				.use = use,
+				.mki = keying->master[n].mki,
+			};
+	}
+	install->context.more = install->more;
+	install->context.rtp = install->key[sends][0];
+	install->context.rtcp = install->key[sends][1];
+	return 0;
+}
+
+/* Lets the install before open late packets for a while. */
+static int make_overlap(struct making *making)
+{
+	struct sotto_install *install = making->install;
+	uint32_t overlap_us = making->spec->key->overlap_us;
+
+	if (making->spec->send || !making->old || overlap_us == 0)
+		return 0;
+	install->overlap = take(making->sessions, sizeof(*install->overlap));
+	if (!install->overlap)
+		return -ENOMEM;
+	install->overlap->context = making->old->context;
+	install->overlap->until_us = making->spec->now_us + overlap_us;
+	install->more->previous = install->overlap;
+	install->previous = sotto_install_get(making->old);
+	join_overlaps(making->sessions, install);
+	return 0;
+}
+
+static int make_new(struct making *making)
+{
+	const struct sotto_key_spec *key = making->spec->key;
+	struct sotto_install *install = making->install;
+	int rc;
+
+	install->suite = key->keying->suite;
+	install->send = making->spec->send;
+	install->master_count = key->keying->count;
+	memcpy(install->identity, key->identity, sizeof(install->identity));
+	memcpy(install->preset_digest, key->preset_digest, sizeof(install->preset_digest));
+	memcpy(install->master, key->master, sizeof(install->master));
+	rc = make_more(making);
+	if (rc == 0)
+		rc = make_streams(making);
+	if (rc == 0)
+		rc = make_keys(making);
+	if (rc == 0)
+		rc = make_overlap(making);
+	return rc;
+}
+
+static bool leads_back(const struct sotto_stream *slot, const struct sotto_srtp_preset *preset)
+{
+	return (preset->next_rtp != 0 &&
+		       preset->next_rtp < __atomic_load_n(&slot->rtp.next, __ATOMIC_RELAXED)) ||
+	       (preset->next_rtcp != 0 &&
+		       preset->next_rtcp < __atomic_load_n(&slot->rtcp.next, __ATOMIC_RELAXED));
+}
+
+/* Slots that are bound: the first ones. */
+static uint32_t bound_slots(const struct sotto_srtp_streams *streams)
+{
+	uint32_t n = 0;
+
+	while (n < streams->count && __atomic_load_n(&streams->slot[n].bound, __ATOMIC_ACQUIRE))
+		n++;
+	return n;
+}
+
+/* The slot among the first count that is bound to an SSRC, or NULL. */
+static const struct sotto_stream *slot_of(
+	const struct sotto_srtp_streams *streams, uint32_t count, uint32_t ssrc)
+{
+	for (uint32_t k = 0; k < count; k++) {
+		if (__atomic_load_n(&streams->slot[k].ssrc, __ATOMIC_RELAXED) == ssrc)
+			return &streams->slot[k];
+	}
+	return NULL;
+}
+
+/*
+ * Presets of streams that are in use may neither lead back nor be more than there are slots; their
+ * owner, who may be binding one right now, looks again.
+ */
+static int check_presets(struct making *making)
+{
+	const struct sotto_key_spec *key = making->spec->key;
+	const struct sotto_srtp_streams *streams = making->old->context.streams;
+	uint32_t bound = bound_slots(streams), wanted = bound;
+
+	if (memcmp(making->old->preset_digest, key->preset_digest, SOTTO_DIGEST_LEN) == 0)
+		return 0;
+	for (uint32_t i = 0; i < key->preset_count; i++) {
+		const struct sotto_stream *slot = slot_of(streams, bound, key->preset[i].ssrc);
+
+		wanted += !slot;
+		if (wanted > streams->count || (slot && leads_back(slot, &key->preset[i])))
+			return refuse(making, "streams");
+	}
+	return 0;
+}
+
+/* What the key's options contradict. */
+static int check(struct making *making)
+{
+	const struct sotto_key_spec *key = making->spec->key;
+	const struct sotto_leg_spec *leg = making->spec->leg;
+	bool authenticates = !(key->keying->modes & SOTTO_CONSENT_UNAUTHENTICATED_SRTP);
+	int rc;
+
+	if (leg->repeat && making->spec->send && !authenticates)
+		return refuse(making, "repeat");
+	if (leg->security == SOTTO_VERIFY && !authenticates)
+		return refuse(making, "security");
+	if (!making->keeps_streams)
+		return 0;
+	if (!making->same_key && key->roc_policy != SOTTO_ROC_KEEP)
+		return refuse(making, "roc");
+	rc = compare_shape(making);
+	return rc == 0 ? check_presets(making) : rc;
+}
+
+/* The key and its options are what stands: only where streams are may be wished otherwise. */
+static int keep(struct making *making, struct sotto_install **out)
+{
+	int rc = compare_shape(making);
+
+	if (rc == 0)
+		rc = check_presets(making);
+	if (rc == 0)
+		*out = sotto_install_get(making->old);
+	return rc;
+}
+
+int sotto_install_make(struct sotto_sessions *sessions, const struct sotto_install_spec *spec,
+	struct sotto_install *old, struct sotto_install **out, const char **member)
+{
+	struct making making = {.sessions = sessions, .spec = spec, .old = old};
+	int rc;
+
+	making.same_key = old && memcmp(old->identity, spec->key->identity, SOTTO_DIGEST_LEN) == 0;
+	if (making.same_key && same_options(&making)) {
+		rc = keep(&making, out);
+		*member = making.member;
+		return rc;
+	}
+	making.keeps_streams = old && shares_master(old, spec->key);
+	rc = check(&making);
+	*member = making.member;
+	if (rc != 0)
+		return rc;
+	making.install = calloc(1, sizeof(*making.install));
+	if (!making.install)
+		return -ENOMEM;
+	making.install->references = 1;
+	rc = make_new(&making);
+	*member = making.member;
+	if (rc != 0)
+		sotto_install_put(sessions, making.install);
+	else
+		*out = making.install;
+	return rc;
+}
+
+void sotto_install_end_overlap(struct sotto_sessions *sessions, struct sotto_install *install)
+{
+	struct retired what = {.install = install->previous};
+
+	if (!install->previous)
+		return;
+	leave_overlaps(install);
+	__atomic_store_n(&install->more->previous, NULL, __ATOMIC_RELEASE);
+	install->previous = NULL;
+	sotto_session_retire(sessions, &what);
+}
+
+void sotto_sessions_end_overlaps(struct sotto_sessions *sessions, uint64_t now_us)
+{
+	struct sotto_install *install = sessions->overlaps;
+
+	while (install) {
+		struct sotto_install *next = install->overlap_next;
+
+		if (now_us >= install->overlap->until_us)
+			sotto_install_end_overlap(sessions, install);
+		install = next;
+	}
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What is installed for one direction of a leg: ready keys, the streams under them, and for a while
+ * the install before. Control's, counted by references; workers see its context through legs and
+ * may read it until the grace period after the last leg is over. Private to lib/session, but for
+ * what session.get shows.
+ */
+#ifndef SOTTO_SESSION_INSTALL_H
+#define SOTTO_SESSION_INSTALL_H
+
+#include "session/session.h"
+
+/* Streams, shared by installs that have a master key in common. */
+struct sotto_track {
+	uint32_t references;
+	struct sotto_srtp_streams *streams;
+};
+
+/* The use of one master key, likewise. */
+struct sotto_counted_use {
+	struct sotto_key_use use;
+	uint32_t references;
+};
+
+struct sotto_install {
+	uint32_t references;               /* legs, records, and an install that follows */
+	struct sotto_srtp_context context; /* complete */
+	const struct sotto_suite *suite;
+	bool send;
+	uint8_t identity[SOTTO_DIGEST_LEN];
+	uint8_t preset_digest[SOTTO_DIGEST_LEN];
+	uint8_t master[SOTTO_MASTERS_MAX][SOTTO_DIGEST_LEN]; /* send: in the table of send keys */
+	uint8_t master_count;
+	struct sotto_srtp_shape shape;
+	struct sotto_key *key[SOTTO_MASTERS_MAX][3];      /* RTP, RTCP, header */
+	struct sotto_counted_use *use[SOTTO_MASTERS_MAX]; /* NULL: the streams' own counts it */
+	struct sotto_track *track;
+	struct sotto_srtp_more *more;
+	struct sotto_install *previous;      /* while the overlap lasts */
+	struct sotto_srtp_previous *overlap; /* what more->previous points at */
+	struct sotto_install *overlap_next;  /* in the list of overlaps */
+	struct sotto_install **overlap_at;   /* what points here in that list; NULL: not in it */
+};
+
+/* What an install needs beside its key. */
+struct sotto_install_spec {
+	const struct sotto_leg_spec *leg;
+	const struct sotto_key_spec *key;
+	bool send;
+	uint64_t now_us;
+};
+
+/*
+ * A new install, or the old one when nothing has changed, in *out with a reference for the caller.
+ * 0; -EINVAL with *member: a contradiction, or what cannot change while the key stays; -EIO,
+ * -ENOTSUP, -ENOMEM.
+ */
+int sotto_install_make(struct sotto_sessions *sessions, const struct sotto_install_spec *spec,
+	struct sotto_install *old, struct sotto_install **out, const char **member);
+
+struct sotto_install *sotto_install_get(struct sotto_install *install);
+
+/* Takes the install before away from the workers; it is freed after the grace period. */
+void sotto_install_end_overlap(struct sotto_sessions *sessions, struct sotto_install *install);
+
+/* Gives a reference back; the last one wipes and frees. No reader may be left. NULL allowed. */
+void sotto_install_put(struct sotto_sessions *sessions, struct sotto_install *install);
+
+#endif
