@@ -25,7 +25,7 @@ def session(id_="call", rev=1, media_=None, **more):
 def secure_session(id_="call", rev=1, key=MASTER_80):
     """A session with a key each way on leg a, and remotes."""
     return session(id_, rev, [media(
-        leg("access", "required", receive=rig.key(key), send=rig.key(key),
+        leg("access", "required", receive=rig.key(key), send={**rig.key(key), "shared": True},
             remote={"address": "192.0.2.9", "port": 40000}),
         leg("core", remote={"address": "198.51.100.9", "port": 50000}))])
 

@@ -41,7 +41,7 @@ class FileTest(rig.EngineTest):
         return engine.call("session.put", id="call", rev=1, media=[{
             "a": {"interface": "access", "local_port": ENGINE_ACCESS[1], "security": "required",
                   "remote": {"address": PHONE[0], "port": PHONE[1]},
-                  "receive": rig.key(key), "send": rig.key(key)},
+                  "receive": rig.key(key), "send": {**rig.key(key), "shared": True}},
             "b": {"interface": "core", "local_port": ENGINE_CORE[1], "security": "clear",
                   "remote": {"address": CORE[0], "port": CORE[1]}}}])
 

@@ -34,7 +34,7 @@ class Call:
         self.access_leg = {
             "interface": "access", "family": f"ip{families[0]}", "security": "required",
             "rtcp_mux": mux[0], "remote": {"address": self.phone.address[0], "port": port},
-            "receive": rig.key(PHONE_KEY), "send": rig.key(ENGINE_KEY)}
+            "receive": rig.key(PHONE_KEY), "send": {**rig.key(ENGINE_KEY), "shared": True}}
         self.core_leg = {
             "interface": "core", "family": f"ip{families[1]}", "security": "clear",
             "rtcp_mux": mux[1], "remote": {"address": self.core_address, "port": port}, **core_leg}

@@ -138,10 +138,13 @@ class Recorded(CaptureTest):
         self.put_call(engine, WRONG_KEY)
         stats = self.play(engine, "access", count)
         self.assertEqual(stats["totals"]["sent"], 0)
-        self.assertEqual(stats["totals"]["drops"], {"auth": count})
+        drops = stats["totals"]["drops"]
+        # after a while of wrong tags the far-off packets are not even tried
+        self.assertEqual(set(drops), {"auth", "flood"})
+        self.assertEqual(sum(drops.values()), count)
         media = engine.call("session.get", id="call")["media"][0]
         self.assertEqual(media["a"]["received"], {"packets": 0, "bytes": 0})
-        self.assertEqual(media["a"]["dropped"], {"auth": count})
+        self.assertEqual(media["a"]["dropped"], drops)
         self.assertEqual(media["a"]["streams"], [])
         self.assertEqual(self.written(engine, "core"), [])
 
@@ -191,7 +194,8 @@ class Own(CaptureTest):
                   "remote": {"address": CORE[0], "port": CORE[1]}}}])
         stats = self.play(engine, "access", count)
         self.assertEqual(stats["totals"]["sent"], 0)
-        self.assertEqual(stats["totals"]["drops"], {"no_key": count})
+        # a few wait for their key, and end when it has not come in time
+        self.assertEqual(stats["totals"]["drops"], {"no_key": count - 16, "early": 16})
         self.assertEqual(self.written(engine, "core"), [])
 
     def test_nothing_leaves_a_secure_leg_without_keys(self):

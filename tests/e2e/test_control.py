@@ -138,9 +138,13 @@ class Sessions(rig.EngineTest):
                          field="media[0].a.remote")
 
     def test_max_ssrcs_cannot_change(self):
-        self.put(session())
-        self.refused("params", self.put, session(rev=2, media_=[media(leg("access", max_ssrcs=5))]),
-                     field="media[0].a.max_ssrcs")
+        """Nor what else belongs to the streams, while the key stays."""
+        def a(**more):
+            return media(leg("access", "required", receive=rig.key(calls.MASTER_80), **more))
+        self.put(session(media_=[a()]))
+        for member, value in (("max_ssrcs", 5), ("replay_window", 64)):
+            self.refused("params", self.put, session(rev=2, media_=[a(**{member: value})]),
+                         field=f"media[0].a.{member}")
 
     def walk(self, most=20, **params):
         """The pages of session.list up to the last one."""
@@ -333,7 +337,7 @@ class Strictness(rig.EngineTest):
                               ({"api": {"major": 1, "minor": 0}, "client": "c" * 65}, "client")):
             self.refused("params", self.client.call_with, "hello", params, field=field)
         newer = self.client.call("hello", api={"major": 1, "minor": 7})
-        self.assertEqual(newer["api"], {"major": 1, "minor": 0})
+        self.assertEqual(newer["api"], {"major": 1, "minor": 1})
 
     def test_other_methods(self):
         for method, params, field in (
@@ -393,7 +397,8 @@ class Keys(rig.EngineTest):
                      f"2 {rig.SUITE_80}  inline:{self.TEXT}|1048576 "]
         for rev, sdes in enumerate(spellings, 1):
             put = session(rev=rev, media_=[media(leg("access", "required",
-                                                     receive={"sdes": sdes}))])
+                                                     receive={"sdes": sdes},
+                                                     allow=["TAG_32"]))])
             self.assertEqual(self.client.call_with("session.put", put)["state"], "applied", sdes)
         raw = {"suite": rig.SUITE_80, "key": base64.b64encode(self.KEY).decode(),
                "salt": base64.b64encode(self.SALT).decode()}
@@ -419,16 +424,30 @@ class Keys(rig.EngineTest):
                       f"1000000000 {suite} inline:{text}", f"-1 {suite} inline:{text}",
                       f"1 {suite}", f"1 {suite} {text}", f"1 {suite} uri:{text}",
                       f"1 {suite} inline:{text}|2^49", f"1 {suite} inline:{text}|0",
-                      f"1 {suite} inline:{text}|x", f"1 {suite} inline:{text}|2^20|1:4",
-                      f"1 {suite} inline:{text}|1:4", f"1 {suite} inline:{text};inline:{text}",
-                      f"1 {suite} inline:{text} KDR=1", f"1 {suite} inline:{text} WSH=8",
+                      f"1 {suite} inline:{text}|x", f"1 {suite} inline:{text}|2^20|1:0",
+                      f"1 {suite} inline:{text}|256:1", f"1 {suite} inline:{text}|1:129",
+                      f"1 {suite} inline:{text};inline:{text}",
+                      f"1 {suite} inline:{text}|1:4;inline:{text}|1:4",
+                      f"1 {suite} inline:{text}|1:4;inline:{text}|2:2",
+                      f"1 {suite} inline:{text} KDR=1", f"1 {suite} inline:{text} WSH=x",
                       f"1 {suite} inline:{text} FEC_ORDER=FEC_SRTP",
-                      f"1 {suite} inline:{text} UNENCRYPTED_SRTP",
-                      f"1 {suite} inline:{text} UNENCRYPTED_SRTCP",
-                      f"1 {suite} inline:{text} UNAUTHENTICATED_SRTP",
-                      f"1 {suite} inline:{text} -x", f"b=crypto:1 {suite} inline:{text}"):
+                      f"1 {suite} inline:{text} FEC_KEY=inline:{text}",
+                      f"1 {suite} inline:{text} UNENCRYPTED_SRTP UNENCRYPTED_SRTP",
+                      f"1 {suite} inline:{text} SOMETHING", f"b=crypto:1 {suite} inline:{text}"):
             # what is no text at all is a wrong parameter, not a wrong key
             self.refuse({"sdes": wrong}, "bad_key" if wrong else "params")
+
+    def test_consent(self):
+        """SD-05: what weakens a leg is taken only when the leg allows it by its name."""
+        for text, name in ((f"1 {rig.SUITE_32} inline:{self.TEXT}", "TAG_32"),
+                           (f"1 NULL_HMAC_SHA1_80 inline:{self.TEXT}", "NULL_CIPHER"),
+                           *((f"1 {rig.SUITE_80} inline:{self.TEXT} {mode}", mode) for mode in
+                             ("UNENCRYPTED_SRTP", "UNENCRYPTED_SRTCP", "UNAUTHENTICATED_SRTP"))):
+            self.refuse({"sdes": text}, "consent")
+            a = leg("access", "required", receive={"sdes": text}, allow=[name])
+            put = session(name, media_=[media(a)])
+            self.assertEqual(self.client.call_with("session.put", put)["state"], "applied")
+            self.client.call("session.delete", id=name)
 
     def test_key_and_salt(self):
         key, salt = base64.b64encode(self.KEY).decode(), base64.b64encode(self.SALT).decode()
@@ -445,14 +464,14 @@ class Keys(rig.EngineTest):
             self.refuse({k: v for k, v in whole.items() if k != member}, "params")
         self.refuse({**whole, **rig.key(self.TEXT)}, "params")
         for wrong in ({}, self.TEXT, [self.TEXT], None, {"sdes": [self.TEXT]},
-                      {"sdes": {"inline": self.TEXT}}, {self.TEXT: 1}, {"sdes": "x" * 513},
+                      {"sdes": {"inline": self.TEXT}}, {self.TEXT: 1}, {"sdes": "x" * 4097},
                       {**whole, "key": key * 6}, {**whole, "salt": salt * 4}):
             self.refuse(wrong, "params")
 
     def test_unknown_suites(self):
         key, salt = base64.b64encode(self.KEY).decode(), base64.b64encode(self.SALT).decode()
-        for suite in ("AES_CM_256_HMAC_SHA1_80", "AEAD_AES_128_GCM", "F8_128_HMAC_SHA1_80",
-                      "NULL_HMAC_SHA1_80", "aes_cm_128_hmac_sha1_80", rig.SUITE_80 + "0"):
+        for suite in ("F8_128_HMAC_SHA1_80", "ARIA_128_CTR_HMAC_SHA1_80", "AEAD_ARIA_128_GCM",
+                      "NO_SUITE", rig.SUITE_80 + "0"):
             self.refuse(rig.key(self.TEXT, suite), "unsupported_suite")
             self.refuse({"suite": suite, "key": key, "salt": salt}, "unsupported_suite")
 

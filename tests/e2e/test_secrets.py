@@ -187,7 +187,8 @@ class Secrets(SecretTest):
         return session("call", rev, [media(
             {"interface": "access", "local_port": files.ENGINE_ACCESS[1], "security": "required",
              "remote": {"address": files.PHONE[0], "port": files.PHONE[1]},
-             "receive": receive.sdes(), "send": (send or receive).raw()},
+             "receive": {**receive.sdes(), "overlap_ms": 200},
+             "send": {**(send or receive).raw(), "shared": send is None}},
             {"interface": "core", "local_port": files.ENGINE_CORE[1], "security": "clear",
              "remote": {"address": files.CORE[0], "port": files.CORE[1]}})])
 
@@ -225,7 +226,7 @@ class Secrets(SecretTest):
                 ("media.0.a.receive", {"sdes": f"1 {text} inline:{text}"}),
                 ("media.0.a.receive", {"sdes": f"1 {rig.SUITE_80} {text}"}),
                 ("media.0.a.receive", {"sdes": text}),
-                ("media.0.a.receive", {"sdes": text * 13}),
+                ("media.0.a.receive", {"sdes": text * 120}),
                 ("media.0.a.receive", text), ("media.0.a.receive", [text]),
                 ("media.0.a.receive", {text: text}), ("media.0.a.receive", {"sdes": {text: 1}}),
                 ("media.0.a.send", {**raw, "key": raw["key"][:-4]}),
@@ -308,8 +309,10 @@ class Secrets(SecretTest):
             if n % 50 == 0:
                 self.canaries.append(canary)
             batch.append(session(f"call-{n}", 1, [media(
-                leg("access", "required", receive=canary.sdes(rig.SUITE_32), send=canary.raw()),
-                leg("core", "required", receive=canary.raw(), send=canary.sdes()))]))
+                leg("access", "required", receive=canary.sdes(rig.SUITE_32), allow=["TAG_32"],
+                    send={**canary.raw(), "shared": True}),
+                leg("core", "required", receive=canary.raw(),
+                    send={**canary.sdes(), "shared": True}))]))
         answers = self.ask(calls.requests("session.put", batch))
         self.assertEqual({a["result"]["state"] for a in answers}, {"applied"})
         self.assert_clean(with_session_keys=False)

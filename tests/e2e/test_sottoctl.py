@@ -154,7 +154,7 @@ class Commands(SottoctlTest):
         status, out, err = self.run_program("hello")
         self.assertEqual((status, err), (0, ""))
         self.assertEqual(self.engine.lines[0]["method"], "hello")
-        self.assertEqual(self.engine.lines[0]["params"]["api"], {"major": 1, "minor": 0})
+        self.assertEqual(self.engine.lines[0]["params"]["api"], {"major": 1, "minor": 1})
         self.assertIn("sottod 0.1.0", out)
         self.assertRegex(out, r"\n\nINTERFACE  FAMILY  ADDRESS    PORTS\n")
         self.assertRegex(out, r"\naccess     ip6     fd99:1::2  20000-39999\n")
@@ -203,6 +203,34 @@ class Commands(SottoctlTest):
         self.assertEqual(status, 0)
         self.assertIn("revision 2, worker 0, since 2025-11-21T08:00:00.000000Z", out)
         self.assertRegex(out, r"audio +b +core .* 10.99.2.1:50000 +50001 +clear +- +-\n")
+
+    def test_session_get_shows_keys(self):
+        _, response = example("get")
+        leg = response["result"]["media"][0]["a"]
+        leg["security"] = "preferred"
+        leg["locked"] = True
+        leg["replay_window"] = 2048
+        leg["use"]["receive"] = {"rtp": 900, "rtcp": 12, "limit": 1048576, "masters": 2,
+                                 "previous": True}
+        self.start(answer_with(response))
+        status, out, _ = self.run_program("session.get", "4711@sbc1")
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"audio +a +access .* preferred, locked +AES_CM_128_HMAC_SHA1_80 ")
+        self.assertRegex(out, r"\naudio +a +receive +900 +12 +1048576 +2 +yes +2048\n")
+        self.assertRegex(out, r"\naudio +a +send +0 +0 +281474976710656 +1 +- +2048\n")
+        self.assertNotRegex(out, r"\naudio +b +(receive|send) ")
+
+    def test_session_get_of_an_engine_that_tells_less(self):
+        _, response = example("get")
+        for media in response["result"]["media"]:
+            for side in ("a", "b"):
+                for name in ("locked", "replay_window", "use"):
+                    del media[side][name]
+        self.start(answer_with(response))
+        status, out, _ = self.run_program("session.get", "4711@sbc1")
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"audio +b +core .* +clear +- +-\n")
+        self.assertNotIn("MASTERS", out)
 
     def test_session_get_with_traffic(self):
         _, response = example("get")
@@ -459,7 +487,7 @@ class Events(SottoctlTest):
         self.subscribe([EXAMPLES["session-ended"][0].encode() + b"\n"])
         status, out, _ = self.run_program("events.subscribe", "--count", "1")
         self.assertEqual(status, 0)
-        self.assertEqual(out, "2025-11-21T08:00:03.000000Z 1 session.ended "
+        self.assertEqual(out, "2025-11-21T08:00:03.000000Z 3 session.ended "
                               "session=4711@sbc1 cause=deleted\n")
         self.assertEqual(self.engine.lines[0]["params"], {})
 
@@ -472,6 +500,16 @@ class Events(SottoctlTest):
         _, out, _ = self.run_program("events.subscribe", "--count", "1")
         self.assertEqual(out, "1970-01-01T00:00:01.000001Z 9 auth.failures session=c media=0 "
                               "leg=a count=12 from=[fd99:1::1]:4000\n")
+
+    def test_an_event_with_a_place_that_was_nowhere(self):
+        event = {"jsonrpc": "2.0", "method": "event", "params": {
+            "seq": 9, "boot_id": "b", "t_us": 1000001, "kind": "latched", "session": "c",
+            "media": "0", "leg": "a", "from": None,
+            "to": {"address": "10.99.1.1", "port": 4000}}}
+        self.subscribe([line_of(event)])
+        _, out, _ = self.run_program("events.subscribe", "--count", "1")
+        self.assertEqual(out, "1970-01-01T00:00:01.000001Z 9 latched session=c media=0 "
+                              "leg=a from=- to=10.99.1.1:4000\n")
 
     def test_events_as_json(self):
         event = EXAMPLES["session-ended"][0]

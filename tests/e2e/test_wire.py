@@ -135,7 +135,7 @@ class Wire(Helpers):
         """Two phones with keys of their own, and of different suites."""
         engine = self.start_between_peers()
         call = Call(self, engine, security="required", receive=rig.key(NEW_KEY, rig.SUITE_32),
-                    send=rig.key(PHONE_KEY, rig.SUITE_32))
+                    send=rig.key(PHONE_KEY, rig.SUITE_32), allow=["TAG_32"])
         call.core_send = srtp.Srtp(NEW_KEY, rtp_tag_len=4)
         call.start()
         sent = call.from_phone(30)
