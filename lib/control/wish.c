@@ -82,6 +82,7 @@ static int read_leg(const struct sotto_control *control, const struct sotto_rpc_
 	to->security = security_of(from->security);
 	to->rtcp_mux = from->rtcp_mux;
 	to->latch = from->latch;
+	to->downgrade = from->downgrade;
 	to->source_check = (enum sotto_source_check)from->source;
 	to->dscp = from->dscp;
 	to->max_ssrcs = from->max_ssrcs;

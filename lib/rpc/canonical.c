@@ -90,6 +90,7 @@ static json_t *leg(struct sotto_rpc_build *b, const struct sotto_rpc_leg *leg)
 	sotto_rpc_put_int(b, object, "family", leg->family);
 	sotto_rpc_put_text_or_null(b, object, "interface", leg->interface);
 	sotto_rpc_put_bool(b, object, "latch", leg->latch);
+	sotto_rpc_put_bool(b, object, "downgrade", leg->downgrade);
 	sotto_rpc_put_int(b, object, "local_port", leg->local_port);
 	sotto_rpc_put_int(b, object, "max_ssrcs", leg->max_ssrcs);
 	sotto_rpc_put_value(b, object, "receive", key(b, leg->receive));

@@ -75,6 +75,7 @@ static void read_handling(struct sotto_rpc_reader *r, const json_t *leg, struct 
 
 	sotto_rpc_read_choice(r, leg, "source", sources, &source);
 	sotto_rpc_read_bool(r, leg, "latch", &out->latch);
+	sotto_rpc_read_bool(r, leg, "downgrade", &out->downgrade);
 	sotto_rpc_read_bool(r, leg, "rtcp_mux", &out->rtcp_mux);
 	sotto_rpc_read_int(r, leg, "max_ssrcs", 1, SOTTO_RPC_SSRCS, &max_ssrcs);
 	read_dscp(r, leg, out);
@@ -157,9 +158,9 @@ void sotto_rpc_read_leg(struct sotto_rpc_reader *r, const json_t *media, const c
 	static const struct sotto_rpc_name names[] = {{"interface", true}, {"security", true},
 		{"family", false}, {"local_port", false}, {"remote", false}, {"rtcp_mux", false},
 		{"receive", false}, {"send", false}, {"dscp", false}, {"source", false},
-		{"latch", false}, {"max_ssrcs", false}, {"allow", false}, {"replay_window", false},
-		{"repeat", false}, {"cryptex", false}, {"encrypted_extensions", false},
-		{"early_ms", false}, {NULL, false}};
+		{"latch", false}, {"downgrade", false}, {"max_ssrcs", false}, {"allow", false},
+		{"replay_window", false}, {"repeat", false}, {"cryptex", false},
+		{"encrypted_extensions", false}, {"early_ms", false}, {NULL, false}};
 	static const char *const families[] = {"ip4", "ip6", NULL};
 	const json_t *leg = json_object_get(media, name);
 	size_t mark = sotto_rpc_enter(r, name);

@@ -136,6 +136,7 @@ struct sotto_rpc_leg {
 	uint8_t allow; /* enum sotto_rpc_allow; 0 on clear and opaque legs */
 	enum sotto_rpc_source source;
 	bool latch;             /* packets are sent to where the peer's come from */
+	bool downgrade;         /* the leg may protect less than the one that stands */
 	bool repeat;            /* identical packets may be sent again; required, preferred */
 	bool cryptex;           /* RFC 9335, both directions; required, preferred */
 	uint16_t replay_window; /* packets; 0 = WSH of the receive key, else the default */

@@ -43,6 +43,8 @@ struct sotto_leg_state {
 	uint8_t candidate_packets; /* that came from the candidate while learning */
 	uint8_t candidate_rank;
 	struct sotto_endpoint candidate;
+	uint64_t candidate_us;  /* when the candidate sent last */
+	uint64_t held_until_us; /* behind it nothing waits for the key, whatever held says */
 
 	uint64_t auth_event_us; /* when the last event of that kind was told */
 	uint64_t plain_event_us;

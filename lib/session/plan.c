@@ -286,12 +286,43 @@ static int plan_key(struct plan *plan, struct plan_media *pm, const struct sotto
 	return rc;
 }
 
+/* How much a leg promises. */
+static int strength(enum sotto_security security, const struct sotto_leg_state *state)
+{
+	switch (security) {
+	case SOTTO_REQUIRED:
+	case SOTTO_VERIFY:
+		return 2;
+	case SOTTO_PREFERRED:
+		return state && __atomic_load_n(&state->locked, __ATOMIC_RELAXED) ? 2 : 1;
+	default:
+		return 0;
+	}
+}
+
+/* A leg that was secure stays so, unless the wish says that it knows better. */
+static int check_strength(
+	struct plan *plan, struct plan_media *pm, const struct sotto_leg_spec *spec, int side)
+{
+	const struct sotto_leg_state *state = pm->build.state[side];
+
+	if (!pm->old || spec->downgrade)
+		return 0;
+	if (strength(spec->security, state) >=
+		strength((enum sotto_security)sotto_session_leg(pm->old, side)->security, state))
+		return 0;
+	return fail(
+		plan, -EINVAL, "security", "weaker than what stands, and no downgrade is asked");
+}
+
 static int plan_leg(
 	struct plan *plan, struct plan_media *pm, const struct sotto_leg_spec *spec, int side)
 {
 	int rc = plan_state(plan, pm, side);
 
 	plan_remote(pm, spec, side);
+	if (rc == 0)
+		rc = check_strength(plan, pm, spec, side);
 	if (rc == 0)
 		rc = plan_port(plan, pm, spec, side);
 	for (int direction = 0; rc == 0 && direction < DIRECTIONS; direction++)

@@ -50,6 +50,7 @@ struct sotto_leg_spec {
 	enum sotto_security security;
 	bool rtcp_mux;
 	bool latch;
+	bool downgrade; /* the leg may protect less than the one that stands */
 	enum sotto_source_check source_check;
 	int dscp;           /* 0 to 63; -1 = keep */
 	uint32_t max_ssrcs; /* 1 to SOTTO_SSRCS_MAX; constant while the key stays, like these: */

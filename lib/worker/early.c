@@ -12,6 +12,28 @@ static void count_early(struct sotto_worker *worker, struct sotto_leg_state *sta
 		sotto_stats_add(&state->drops[SOTTO_DROP_EARLY], 1);
 }
 
+static bool needs_key(const struct sotto_leg *leg)
+{
+	return leg->security == SOTTO_REQUIRED && !leg->receive.rtp;
+}
+
+/* A leg that moved to another port leaves its count behind: then the time tells. */
+static bool has_held(const struct sotto_leg_state *state, uint64_t now_us)
+{
+	return state->held != 0 && now_us < state->held_until_us;
+}
+
+/* Before the key; and after it behind those that wait still, so that the order is kept. */
+bool sotto_worker_waits(
+	const struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i)
+{
+	const struct sotto_leg *leg = burst->leg[i];
+
+	if (needs_key(leg))
+		return leg->early_us != 0;
+	return worker->early_count != 0 && !burst->again && has_held(leg->state, burst->now_us);
+}
+
 uint64_t sotto_worker_hold(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live)
 {
 	uint64_t held = 0;
@@ -20,21 +42,26 @@ uint64_t sotto_worker_hold(struct sotto_worker *worker, struct sotto_burst *burs
 		unsigned i = sotto_worker_first(m);
 		const struct sotto_leg *leg = burst->leg[i];
 		struct sotto_early *early = &worker->early[worker->early_count];
+		uint64_t until_us = burst->now_us + leg->early_us;
 
+		if (!has_held(leg->state, burst->now_us))
+			leg->state->held = 0;
 		if (worker->early_count == SOTTO_EARLY_MAX ||
 			leg->state->held == SOTTO_EARLY_OF_A_LEG)
-			continue; /* ends as no_key in the next stage */
+			continue; /* without a key it ends as no_key in the next stage */
 		*early = (struct sotto_early){
 			.mbuf = burst->mbuf[i],
 			.device = burst->device[i],
 			.interface = burst->interface[i],
-			.until_us = burst->now_us + leg->early_us,
+			.until_us = until_us,
 			.session = leg->session,
 			.generation = leg->generation,
 			.port = burst->frame[i].dst_port,
 		};
 		worker->early_count++;
 		leg->state->held++;
+		if (until_us > leg->state->held_until_us)
+			leg->state->held_until_us = until_us;
 		burst->mbuf[i] = NULL;
 		held |= 1ull << i;
 	}
@@ -50,13 +77,6 @@ static const struct sotto_leg *leg_of(const struct sotto_early *early)
 											     : NULL;
 }
 
-/* Whether the packet goes on waiting. */
-static bool waits(const struct sotto_leg *leg, const struct sotto_early *early, uint64_t now_us)
-{
-	return leg && leg->security == SOTTO_REQUIRED && !leg->receive.rtp &&
-	       now_us < early->until_us;
-}
-
 void sotto_worker_unhold(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t now_us)
 {
 	uint32_t kept = 0;
@@ -65,14 +85,15 @@ void sotto_worker_unhold(struct sotto_worker *worker, struct sotto_burst *burst,
 	for (uint32_t k = 0; k < worker->early_count; k++) {
 		struct sotto_early *early = &worker->early[k];
 		const struct sotto_leg *leg = leg_of(early);
+		bool ready = leg && !needs_key(leg);
 
-		if (waits(leg, early, now_us) || burst->count == SOTTO_BURST) {
+		if (ready ? burst->count == SOTTO_BURST : leg && now_us < early->until_us) {
 			worker->early[kept++] = *early;
 			continue;
 		}
 		if (leg && leg->state->held != 0)
 			leg->state->held--;
-		if (leg && now_us < early->until_us) {
+		if (ready) {
 			burst->device[burst->count] = early->device;
 			burst->mbuf[burst->count++] = early->mbuf;
 		} else {

@@ -30,11 +30,13 @@ uint64_t sotto_worker_lookup(struct sotto_burst *burst, uint64_t live);
 uint64_t sotto_worker_owner(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live);
 
 /* receive.c: sort, authenticate, commit, decrypt; or the checks of a clear leg. */
-uint64_t sotto_worker_sort(struct sotto_burst *burst, uint64_t live);
+uint64_t sotto_worker_sort(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live);
 uint64_t sotto_worker_receive(
 	struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live);
 
 /* early.c: packets that came before their key wait for it. */
+bool sotto_worker_waits(
+	const struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i);
 uint64_t sotto_worker_hold(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live);
 /* Fills the burst with those whose key has come, and buries those whose time is over. */
 void sotto_worker_unhold(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t now_us);
@@ -61,7 +63,8 @@ void sotto_worker_tell_keys(struct sotto_worker *worker, struct sotto_burst *bur
 /* A leg's first authentic packet: nothing plain any more. */
 void sotto_worker_tell_locked(
 	struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i);
-void sotto_worker_tell_latch(
+/* False when control does not hear of it. */
+bool sotto_worker_tell_latch(
 	struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i);
 
 #endif

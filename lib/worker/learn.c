@@ -8,6 +8,7 @@
 
 #define LATCH_GAP_US 5000u   /* between two tellings, while control publishes the leg anew */
 #define SETTLING_US 1000000u /* at most, until a learned place is the leg's remote */
+#define SILENCE_US 1000000u  /* of a candidate, after which others may be it */
 
 /* How well a source fits what signalling said. */
 enum rank {
@@ -58,36 +59,42 @@ static bool is_allowed(const struct sotto_leg *leg, enum rank rank)
 	}
 }
 
+/* The place is known once control has heard of it: until then the next packet tries again. */
 static void settle(struct sotto_worker *worker, struct sotto_burst *burst, unsigned i)
 {
 	const struct sotto_leg *leg = burst->leg[i];
 
+	if (leg->state->candidate_rank != RANK_EXACT && !sotto_worker_tell_latch(worker, burst, i))
+		return;
 	leg->state->learned = leg->learn;
 	leg->state->latch_event_us = burst->now_us;
-	if (leg->state->candidate_rank != RANK_EXACT)
-		sotto_worker_tell_latch(worker, burst, i);
+	leg->state->candidate_packets = 0;
 }
 
 /*
- * While the leg learns, one candidate's packets pass; a better fitting source takes its place. When
- * enough of them have come, or they come from where signalling said, the place is known.
+ * While the leg learns, one candidate's packets pass; a better fitting source takes its place, or
+ * any other when it has fallen silent: one stray packet must not keep the peer out. When enough of
+ * them have come, or they come from where signalling said, the place is known.
  */
 static bool learn(struct sotto_worker *worker, struct sotto_burst *burst, unsigned i,
 	const struct sotto_endpoint *from, enum rank rank)
 {
 	struct sotto_leg_state *state = burst->leg[i]->state;
 
-	if (state->candidate_packets == 0 || rank > state->candidate_rank) {
+	if (state->candidate_packets == 0 || rank > state->candidate_rank ||
+		(burst->now_us - state->candidate_us >= SILENCE_US &&
+			!same_place(&state->candidate, from))) {
 		state->candidate = *from;
 		state->candidate_rank = (uint8_t)rank;
 		state->candidate_packets = 0;
 	} else if (!same_place(&state->candidate, from)) {
 		return false;
 	}
-	if (++state->candidate_packets >= SOTTO_LATCH_PACKETS || rank == RANK_EXACT) {
+	state->candidate_us = burst->now_us;
+	if (state->candidate_packets < SOTTO_LATCH_PACKETS)
+		state->candidate_packets++;
+	if (state->candidate_packets == SOTTO_LATCH_PACKETS || rank == RANK_EXACT)
 		settle(worker, burst, i);
-		state->candidate_packets = 0;
-	}
 	return true;
 }
 
@@ -115,6 +122,12 @@ bool sotto_worker_source_is_right(
 	return learn(worker, burst, i, &from, rank);
 }
 
+/* Where SRTP goes without tags (RFC 4568, 6.3.3), nothing vouches for a place. */
+static bool has_tag(const struct sotto_burst *burst, unsigned i)
+{
+	return burst->rtcp >> i & 1 || burst->leg[i]->receive.rtp->tag_len != 0;
+}
+
 void sotto_worker_latch(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t newest)
 {
 	for (uint64_t m = newest; m != 0; m &= m - 1) {
@@ -122,13 +135,13 @@ void sotto_worker_latch(struct sotto_worker *worker, struct sotto_burst *burst, 
 		const struct sotto_leg *leg = burst->leg[i];
 		struct sotto_endpoint from;
 
-		if (sotto_likely(!leg->latch))
+		if (sotto_likely(!leg->latch) || !has_tag(burst, i))
 			continue;
 		source_of(burst, i, &from);
 		if (sotto_likely(rank_of(burst, i, &from) == RANK_EXACT) ||
 			burst->now_us - leg->state->latch_event_us < LATCH_GAP_US)
 			continue;
-		leg->state->latch_event_us = burst->now_us;
-		sotto_worker_tell_latch(worker, burst, i);
+		if (sotto_worker_tell_latch(worker, burst, i))
+			leg->state->latch_event_us = burst->now_us;
 	}
 }

@@ -23,6 +23,7 @@ void sotto_worker_fini(struct sotto_worker *worker)
 {
 	for (uint32_t k = 0; k < worker->early_count; k++)
 		rte_pktmbuf_free(worker->early[k].mbuf);
+	sotto_stats_add(&worker->stats.by_verdict[SOTTO_DROP_EARLY], worker->early_count);
 	worker->early_count = 0;
 }
 
@@ -125,7 +126,7 @@ static void carry(struct sotto_worker *worker, struct sotto_burst *burst)
 	live = sotto_worker_parse(worker, burst, live);
 	live = sotto_worker_lookup(burst, live);
 	live = sotto_worker_owner(worker, burst, live);
-	live = sotto_worker_sort(burst, live);
+	live = sotto_worker_sort(worker, burst, live);
 	if (sotto_unlikely(burst->early != 0))
 		live = sotto_worker_hold(worker, burst, live);
 	live = sotto_worker_receive(worker, burst, live);
@@ -199,7 +200,9 @@ static unsigned poll_early(struct sotto_worker *worker, uint64_t now_us)
 		return 0;
 	}
 	burst->now_us = now_us;
+	burst->again = true;
 	carry(worker, burst);
+	burst->again = false;
 	return burst->count;
 }
 
@@ -219,6 +222,22 @@ static unsigned poll_down(struct sotto_worker *worker)
 	return n;
 }
 
+/*
+ * Carries out control's orders and reports a quiescent state, as of before the orders were looked
+ * for: rte_rcu_qsbr_quiescent() after them would also vouch for a grace period that began in
+ * between, behind an order that still waits, and its streams would be freed under it.
+ */
+static void be_quiescent(struct sotto_worker *worker)
+{
+	struct rte_rcu_qsbr *rcu = worker->config.rcu;
+	uint64_t *cnt = &rcu->qsbr_cnt[worker->config.number].cnt;
+	uint64_t token = __atomic_load_n(&rcu->token, __ATOMIC_ACQUIRE);
+
+	sotto_punt_obey(worker->config.punt, worker->config.number);
+	if (token != __atomic_load_n(cnt, __ATOMIC_RELAXED))
+		__atomic_store_n(cnt, token, __ATOMIC_RELEASE);
+}
+
 unsigned sotto_worker_poll(struct sotto_worker *worker)
 {
 	uint64_t start = rte_rdtsc();
@@ -230,8 +249,7 @@ unsigned sotto_worker_poll(struct sotto_worker *worker)
 	n += poll_handover(worker, now_us);
 	n += poll_early(worker, now_us);
 	n += poll_down(worker);
-	sotto_punt_obey(worker->config.punt, worker->config.number);
-	rte_rcu_qsbr_quiescent(worker->config.rcu, worker->config.number);
+	be_quiescent(worker);
 	sotto_stats_add(n != 0 ? &worker->stats.busy_cycles : &worker->stats.idle_cycles,
 		rte_rdtsc() - start);
 	return n;

@@ -35,7 +35,7 @@ static enum sotto_verdict sort_one(struct sotto_burst *burst, unsigned i)
 	}
 }
 
-uint64_t sotto_worker_sort(struct sotto_burst *burst, uint64_t live)
+uint64_t sotto_worker_sort(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live)
 {
 	uint64_t out = 0;
 
@@ -50,8 +50,8 @@ uint64_t sotto_worker_sort(struct sotto_burst *burst, uint64_t live)
 		if (sotto_unlikely(verdict != SOTTO_OK)) {
 			out |= sotto_worker_end(burst, i, verdict);
 			sotto_stats_add(&leg->state->drops[verdict], 1);
-		} else if (sotto_unlikely(!leg->receive.rtp) && leg->security == SOTTO_REQUIRED &&
-			   leg->early_us != 0) {
+		} else if (sotto_unlikely(!leg->receive.rtp || worker->early_count != 0) &&
+			   sotto_worker_waits(worker, burst, i)) {
 			burst->early |= 1ull << i;
 		}
 	}

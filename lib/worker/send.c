@@ -22,17 +22,18 @@ enum way {
 /* No way leads around protect where something secret is to be kept. */
 static enum way way_of(const struct sotto_leg *in, const struct sotto_leg *out)
 {
+	/* what verify and opaque legs receive is for their like only, and so is what they send */
+	if (sotto_unlikely(in->security >= SOTTO_VERIFY || out->security >= SOTTO_VERIFY))
+		return in->security == out->security ? WAY_AS_IT_IS : WAY_NONE;
 	switch (out->security) {
-	case SOTTO_REQUIRED:
-		return WAY_PROTECT;
+	case SOTTO_CLEAR:
+		return WAY_AS_IT_IS;
 	case SOTTO_PREFERRED:
 		if (out->send.rtp)
 			return WAY_PROTECT;
 		return out->state->locked ? WAY_NONE : WAY_AS_IT_IS;
-	case SOTTO_CLEAR:
-		return WAY_AS_IT_IS;
-	default: /* what verify and opaque legs send is what their like has received */
-		return in->security == out->security ? WAY_AS_IT_IS : WAY_NONE;
+	default:
+		return WAY_PROTECT;
 	}
 }
 
@@ -53,6 +54,13 @@ static enum sotto_verdict check_path(struct sotto_burst *burst, unsigned i, enum
 	return SOTTO_OK;
 }
 
+/* Nothing authenticated this packet when it came. */
+static bool came_plain(const struct sotto_leg *in)
+{
+	return in->security == SOTTO_CLEAR ||
+	       (in->security == SOTTO_PREFERRED && !in->state->locked);
+}
+
 /* One call of the library, and what it noticed. */
 static uint64_t protect_kind(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t live,
 	enum sotto_srtp_kind kind)
@@ -65,7 +73,7 @@ static uint64_t protect_kind(struct sotto_worker *worker, struct sotto_burst *bu
 		unsigned i = sotto_worker_first(m);
 
 		/* on other legs it was told when it was authenticated */
-		bound |= (uint64_t)(burst->leg[i]->security == SOTTO_CLEAR) << i;
+		bound |= (uint64_t)came_plain(burst->leg[i]) << i;
 	}
 	if (sotto_unlikely(bound != 0))
 		sotto_worker_tell_bound(worker, burst, bound);

@@ -3,20 +3,27 @@
 #include "worker/internal.h"
 
 #include "base/bytes.h"
+#include "rtp/demux.h"
 #include "rtp/rtp.h"
 
 #define EVENT_GAP_US 1000000u /* between two events of one kind about one leg */
 #define SYNC_RUN 40           /* packets refused in a row that mean loss of synchronisation */
 #define SYNC_GAP_US 5000000u  /* between two events about that */
 
-/* The SSRC that a packet names, 0 when it is too short to name one. */
+/* The SSRC that a packet names, 0 when it is too short to name one or none of both protocols. */
 static uint32_t ssrc_of(const struct sotto_burst *burst, unsigned i)
 {
 	const uint8_t *data = burst->srtp.data[i];
+	uint32_t len = burst->srtp.len[i];
 
-	if (burst->rtcp >> i & 1)
-		return burst->srtp.len[i] >= SOTTO_RTCP_HEADER_LEN ? sotto_base_get32(data + 4) : 0;
-	return burst->srtp.len[i] >= SOTTO_RTP_HEADER_LEN ? sotto_base_get32(data + 8) : 0;
+	switch (sotto_rtp_classify(data, len)) {
+	case SOTTO_RTP_CLASS_RTCP:
+		return len >= SOTTO_RTCP_HEADER_LEN ? sotto_base_get32(data + 4) : 0;
+	case SOTTO_RTP_CLASS_RTP:
+		return len >= SOTTO_RTP_HEADER_LEN ? sotto_base_get32(data + 8) : 0;
+	default:
+		return 0;
+	}
 }
 
 /* What every event about the leg of packet i has. */
@@ -177,13 +184,19 @@ void sotto_worker_tell_keys(struct sotto_worker *worker, struct sotto_burst *bur
 {
 	const struct sotto_srtp_batch *batch = &burst->srtp;
 
-	for (uint64_t m = batch->worn; m != 0; m &= m - 1)
+	/* a key that was replaced already need not be replaced again */
+	for (uint64_t m = batch->worn & ~batch->previous; m != 0; m &= m - 1)
 		tell_key(worker, burst, sotto_worker_first(m), SOTTO_EVENT_REKEY_NEEDED, send);
 	for (uint64_t m = batch->expired; m != 0; m &= m - 1)
 		tell_key(worker, burst, sotto_worker_first(m), SOTTO_EVENT_KEY_EXPIRED, send);
-	for (uint64_t m = batch->flooded; m != 0; m &= m - 1)
-		tell(worker, burst, sotto_worker_first(m), SOTTO_EVENT_AUTH_FLOOD,
-			SOTTO_SRTP_FLOOD_BUDGET + 1);
+	for (uint64_t m = batch->flooded; m != 0; m &= m - 1) {
+		unsigned i = sotto_worker_first(m);
+		const struct sotto_leg *leg = burst->leg[i];
+
+		if (leg->security == SOTTO_PREFERRED && !leg->state->locked)
+			continue; /* plain media, which may come */
+		tell(worker, burst, i, SOTTO_EVENT_AUTH_FLOOD, SOTTO_SRTP_FLOOD_BUDGET + 1);
+	}
 }
 
 void sotto_worker_tell_locked(
@@ -192,8 +205,8 @@ void sotto_worker_tell_locked(
 	tell(worker, burst, i, SOTTO_EVENT_LOCKED, 1);
 }
 
-void sotto_worker_tell_latch(
+bool sotto_worker_tell_latch(
 	struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i)
 {
-	tell(worker, burst, i, SOTTO_EVENT_LATCH, 1);
+	return tell(worker, burst, i, SOTTO_EVENT_LATCH, 1);
 }

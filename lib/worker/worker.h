@@ -48,6 +48,7 @@ struct sotto_burst {
 	uint64_t now_us;
 	uint64_t rtcp;  /* positions that hold RTCP, or came to the RTCP port of an opaque leg */
 	uint64_t early; /* positions that came before their key and may wait */
+	bool again;     /* all of them have waited already */
 	struct rte_mbuf *mbuf[SOTTO_BURST];
 	const struct sotto_device *device[SOTTO_BURST];
 	struct sotto_frame frame[SOTTO_BURST];

@@ -19,7 +19,7 @@ const char real_put[] =
 	"\"roc\":7,\"shared\":true},"
 	"\"dscp\":46,\"max_ssrcs\":8,\"allow\":[\"UNENCRYPTED_SRTCP\",\"TAG_32\"],"
 	"\"replay_window\":2048,\"repeat\":true,\"encrypted_extensions\":[255,1,64],"
-	"\"latch\":true,\"early_ms\":250},"
+	"\"latch\":true,\"downgrade\":true,\"early_ms\":250},"
 	"\"b\":{\"interface\":\"core\",\"family\":\"ip6\","
 	"\"remote\":{\"address\":\"2001:db8::7\",\"port\":50000},"
 	"\"security\":\"clear\",\"rtcp_mux\":true,\"source\":\"address\",\"dscp\":\"keep\"}},{"

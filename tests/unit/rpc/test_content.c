@@ -28,7 +28,8 @@ static void forget(char *content)
 
 /* A leg without keys, every default spelled out. */
 #define BARE_LEG(name, security)                                                                   \
-	"{\"allow\":0,\"cryptex\":false,\"dscp\":-1,\"early_ms\":500,\"encrypted_extensions\":[]," \
+	"{\"allow\":0,\"cryptex\":false,\"downgrade\":false,\"dscp\":-1,\"early_ms\":500,"         \
+	"\"encrypted_extensions\":[],"                                                             \
 	"\"family\":0,\"interface\":\"" name "\",\"latch\":false,\"local_port\":0,"                \
 	"\"max_ssrcs\":4,\"receive\":null,\"remote_address\":\"-\",\"remote_port\":0,"             \
 	"\"remote_rtcp_port\":0,\"repeat\":false,\"replay_window\":0,\"rtcp_mux\":false,"          \

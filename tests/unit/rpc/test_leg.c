@@ -15,7 +15,7 @@ START_TEST(every_field_of_protection_arrives)
 
 	ck_assert_uint_eq(a->allow, SOTTO_RPC_ALLOW_TAG_32 | SOTTO_RPC_ALLOW_UNENCRYPTED_SRTCP);
 	ck_assert_uint_eq(a->replay_window, 2048);
-	ck_assert(a->repeat && a->latch && !a->cryptex);
+	ck_assert(a->repeat && a->latch && a->downgrade && !a->cryptex);
 	ck_assert_uint_eq(a->encrypted_extensions[0], 2);
 	ck_assert_uint_eq(a->encrypted_extensions[1], 1);
 	ck_assert_uint_eq(a->encrypted_extensions[2], 0);
@@ -195,6 +195,7 @@ static const struct edit good_edits[] = {
 	{"\"encrypted_extensions\":[255,1,64]", "\"cryptex\":true", ""},
 	{"\"encrypted_extensions\"", "\"cryptex\":false,\"encrypted_extensions\"", ""},
 	{"\"latch\":true", "\"latch\":false", ""},
+	{"\"downgrade\":true", "\"downgrade\":false", ""},
 	{"\"early_ms\":250", "\"early_ms\":0", ""},
 	{"\"early_ms\":250", "\"early_ms\":5000", ""},
 };
@@ -243,6 +244,7 @@ static const struct edit bad_edits[] = {
 	{"\"encrypted_extensions\"", "\"cryptex\":1,\"encrypted_extensions\"", A "cryptex"},
 	{"\"encrypted_extensions\"", "\"cryptex\":null,\"encrypted_extensions\"", A "cryptex"},
 	{"\"latch\":true", "\"latch\":\"yes\"", A "latch"},
+	{"\"downgrade\":true", "\"downgrade\":1", A "downgrade"},
 	{"\"latch\":true", "\"latch\":1", A "latch"},
 	{"\"latch\":true", "\"latch\":null", A "latch"},
 	{"\"early_ms\":250", "\"early_ms\":-1", A "early_ms"},
