@@ -29,6 +29,7 @@ static const struct key engine_keys[] = {
 	{"memory", value_memory, ENGINE(memory_mib)},
 	{"mbufs", value_mbufs, ENGINE(mbufs)},
 	{"idle_us", value_idle, ENGINE(idle_us)},
+	{"lock_memory", value_yes_no, ENGINE(lock_memory)},
 	{NULL, NULL, 0},
 };
 
@@ -244,6 +245,7 @@ static void set_defaults(struct config *config)
 	snprintf(config->crypto, sizeof(config->crypto), "auto");
 	config->memory_mib = 512;
 	config->mbufs = 32768;
+	config->lock_memory = true;
 	snprintf(config->socket, sizeof(config->socket), "/run/sotto/control.sock");
 	config->mode = 0660;
 	config->sessions = 10000;

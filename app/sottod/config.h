@@ -61,6 +61,7 @@ struct config {
 	unsigned memory_mib;
 	unsigned mbufs;
 	unsigned idle_us;
+	bool lock_memory; /* keys are never swapped out */
 
 	/* [control] */
 	char socket[CONFIG_TEXT];

@@ -173,6 +173,14 @@ const char *value_start(const char *value, void *target)
 	return *out || strcmp(value, "manual") == 0 ? NULL : "expected auto or manual";
 }
 
+const char *value_yes_no(const char *value, void *target)
+{
+	bool *out = target;
+
+	*out = strcmp(value, "yes") == 0;
+	return *out || strcmp(value, "no") == 0 ? NULL : "expected yes or no";
+}
+
 const char *value_addr(const char *value, void *target)
 {
 	struct sotto_addr addr;

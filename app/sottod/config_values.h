@@ -24,6 +24,7 @@ const char *value_vlan(const char *value, void *target);
 const char *value_hugepages(const char *value, void *target);
 /* target: bool */
 const char *value_start(const char *value, void *target);
+const char *value_yes_no(const char *value, void *target);
 /* target: struct sotto_addr */
 const char *value_addr(const char *value, void *target);
 /* target: struct config */

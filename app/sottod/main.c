@@ -107,6 +107,7 @@ static const struct part {
 	int (*start)(struct app *app);
 	void (*end)(struct app *app);
 } parts[] = {
+	{"memory", app_memory_lock, nothing},
 	{"secrets", draw_secrets, nothing},
 	{"crypto", app_crypto_start, app_crypto_end},
 	{"eal", app_eal_start, app_eal_end},

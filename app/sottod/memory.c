@@ -5,10 +5,12 @@
 #include "base/secret.h"
 #include "rpc/memory.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -40,4 +42,16 @@ void app_memory_harden(void)
 	sotto_rpc_memory_wipe_json();
 	setrlimit(RLIMIT_CORE, &no_core);
 	prctl(PR_SET_DUMPABLE, 0);
+}
+
+int app_memory_lock(struct app *app)
+{
+	/* on fault: DPDK reserves far more addresses than it ever fills */
+	if (!app->config.lock_memory || mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0)
+		return 0;
+	app_say('3',
+		"memory cannot be locked (%s), so keys could be swapped out: raise the limit of "
+		"locked memory (LimitMEMLOCK, ulimit -l), or set lock_memory = no",
+		strerror(errno));
+	return -EPERM;
 }

@@ -6,6 +6,7 @@ import grp
 import os
 import pwd
 import select
+import shutil
 import signal
 import socket
 import stat
@@ -21,9 +22,9 @@ NOBODY, OTHER = 65534, 65533  # users that own nothing
 SOME_GROUP = 65531
 
 
-def run(*arguments, seconds=20):
-    """sottod to its end: exit status, standard output, standard error."""
-    done = subprocess.run([rig.SOTTOD, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
+def run(*arguments, seconds=20, before=()):
+    """sottod to its end: exit status, standard output, standard error. before: what starts it."""
+    done = subprocess.run([*before, rig.SOTTOD, *arguments], stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, timeout=seconds, check=False)
     return done.returncode, done.stdout, done.stderr
 
@@ -110,6 +111,7 @@ class Configuration(rig.EngineTest):
                 ("engine", "mbufs", ("1023", "16777217", "1e6")),
                 ("engine", "idle_us", ("10001", "-1", "1.5")),
                 ("engine", "hugepages", ("maybe", "1", "Yes")),
+                ("engine", "lock_memory", ("maybe", "1", "Yes", "")),
                 ("control", "mode", ("888", "1777", "rw", "")),
                 ("control", "users", ("nobody-of-that-name", "-1", "4294967295")),
                 ("control", "groups", ("nobody-of-that-name", "99999999999")),
@@ -193,12 +195,12 @@ class Configuration(rig.EngineTest):
 class Failures(rig.EngineTest):
     """An engine that cannot run says why, ends with 1, and leaves no socket behind."""
 
-    def fails(self, *words, ports=None, **more):
+    def fails(self, *words, ports=None, before=(), **more):
         config = rig.sections(self.path("control.sock"), ports or rig.NULL_PORTS,
                               rig.NULL_ADDRESSES, **more)
         with open(self.path("c.ini"), "w", encoding="ascii") as f:
             f.write(rig.ini(config))
-        status, _, err = run("-c", self.path("c.ini"))
+        status, _, err = run("-c", self.path("c.ini"), before=before)
         self.assertEqual(status, 1, err)
         for word in words:
             self.assertIn(word, err)
@@ -216,6 +218,12 @@ class Failures(rig.EngineTest):
 
     def test_memory(self):
         self.fails("memory", engine={"mbufs": 1000000})
+
+    @unittest.skipUnless(shutil.which("setpriv") and shutil.which("prlimit"), "no setpriv, prlimit")
+    def test_mh_07_memory_that_cannot_be_locked(self):
+        """Keys could be swapped out: it does not start."""
+        self.fails("cannot be locked", "lock_memory", before=(
+            "setpriv", "--bounding-set=-ipc_lock", "prlimit", "--memlock=65536:65536"))
 
     def test_too_few_queues(self):
         access = f"net_pcap0,rx_pcap={self.path('in.pcap')},tx_pcap={self.path('out.pcap')}"
