@@ -53,6 +53,12 @@ static void add(struct entries *entries, const struct traffic *traffic,
 		abort();
 }
 
+/* Bare ipsec-mb as the suite needs it. */
+static const struct contender_kind *raw_of(const struct scene *scene)
+{
+	return sotto_crypto_is_aead(scene->suite->cipher) ? &contender_raw_gcm : &contender_raw;
+}
+
 /* Opens all that run here, bare ipsec-mb right before Sotto on the same tier. */
 static void open_entries(
 	struct entries *entries, const struct traffic *traffic, const struct options *options)
@@ -64,7 +70,8 @@ static void open_entries(
 		if (options->backend && strcmp(options->backend, backend->name) != 0)
 			continue;
 		for (unsigned t = 0; backend->tiers[t]; t++) {
-			add(entries, traffic, &contender_raw, backend->name, backend->tiers[t]);
+			add(entries, traffic, raw_of(&traffic->scene), backend->name,
+				backend->tiers[t]);
 			add(entries, traffic, &contender_sotto, backend->name, backend->tiers[t]);
 		}
 	}
@@ -172,7 +179,7 @@ static void report_scene(
 			.backend = entry->backend,
 			.tier = entry->tier,
 			.sotto = &entry->ns,
-			.raw = find(entries, &contender_raw, entry->backend, entry->tier),
+			.raw = find(entries, raw_of(scene), entry->backend, entry->tier),
 			.libsrtp = find(entries, &contender_libsrtp, "", ""),
 		};
 
@@ -203,7 +210,9 @@ static void run_all(struct report *report, const struct options *options)
 {
 	for (unsigned p = 0; p < options->payload_count; p++) {
 		for (unsigned s = 0; s < options->stream_count; s++) {
-			struct scene scene = {.payload = options->payloads[p],
+			struct scene scene = {.suite = options->suite,
+				.window = options->window,
+				.payload = options->payloads[p],
 				.streams = options->streams[s],
 				.packets = options->packets};
 

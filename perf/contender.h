@@ -24,7 +24,8 @@ struct contender_kind {
 };
 
 extern const struct contender_kind contender_sotto;
-extern const struct contender_kind contender_raw;     /* ipsecmb only */
+extern const struct contender_kind contender_raw;     /* ipsecmb only; counter mode and HMAC */
+extern const struct contender_kind contender_raw_gcm; /* the same for AES-GCM */
 extern const struct contender_kind contender_libsrtp; /* no backend; opens nowhere if not built */
 
 /* Writes what libsrtp2 this is into out; "not built in" without one. */

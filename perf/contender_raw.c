@@ -7,21 +7,21 @@
  * tag moved or compared.
  */
 #include "contender.h"
+#include "raw.h"
 
 #include "base/bytes.h"
 #include "drivers/crypto/drivers.h"
-#include "drivers/crypto/ipsecmb/tier.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* The session keys of one stream, as large as a ready key of Sotto. */
 struct raw_key {
-	uint8_t rounds[16 * 11] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 	uint8_t inner[SOTTO_SHA1_LEN];
 	uint8_t outer[SOTTO_SHA1_LEN];
 	uint8_t salt[14];
-};
+	uint8_t rounds[] SOTTO_ALIGNED(16); /* as many as the cipher has */
+} SOTTO_ALIGNED(16);
 
 /* Twelve bytes are the shorter of the two lengths that the library writes. */
 struct raw_tag {
@@ -31,17 +31,17 @@ struct raw_tag {
 struct state {
 	IMB_JOB jobs[SOTTO_BURST] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 	IMB_MGR *mgr;
-	struct raw_key *keys; /* of every stream */
+	uint8_t *keys;        /* of every stream */
+	size_t stride;        /* bytes from one key to the next */
+	unsigned lines;       /* of one key */
+	unsigned key_len;     /* bytes; 0: nothing is encrypted */
 	uint8_t (*iv)[16];    /* of every packet */
 	struct raw_tag *tags; /* of every packet: written one behind the other */
 };
 
-static const struct sotto_ipsecmb_tier *tier_by_name(const char *name)
+static struct raw_key *key_at(const struct state *state, unsigned stream)
 {
-	for (unsigned i = 0; sotto_ipsecmb_tier_names[i]; i++)
-		if (strcmp(sotto_ipsecmb_tier_names[i], name) == 0)
-			return sotto_ipsecmb_tier(i);
-	return NULL;
+	return (struct raw_key *)(state->keys + stream * state->stride);
 }
 
 static void hash_pad(IMB_MGR *mgr, const uint8_t *key, uint8_t pad, uint8_t *out)
@@ -54,18 +54,31 @@ static void hash_pad(IMB_MGR *mgr, const uint8_t *key, uint8_t pad, uint8_t *out
 	IMB_SHA1_ONE_BLOCK(mgr, block, out);
 }
 
-static bool key_open(struct raw_key *key, IMB_MGR *mgr, struct sotto_crypto *crypto,
+static void expand(IMB_MGR *mgr, unsigned key_len, const uint8_t *key, uint8_t *rounds)
+{
+	uint8_t unused[16 * 15] SOTTO_ALIGNED(16);
+
+	if (key_len == 16)
+		IMB_AES_KEYEXP_128(mgr, key, rounds, unused);
+	else if (key_len == 24)
+		IMB_AES_KEYEXP_192(mgr, key, rounds, unused);
+	else if (key_len == 32)
+		IMB_AES_KEYEXP_256(mgr, key, rounds, unused);
+}
+
+static bool key_open(struct state *state, struct raw_key *key, struct sotto_crypto *crypto,
 	const struct sotto_master *master)
 {
-	uint8_t cipher[16], auth[SOTTO_AUTH_KEY_MAX], unused[16 * 11] SOTTO_ALIGNED(16);
+	uint8_t cipher[SOTTO_CIPHER_KEY_MAX], auth[SOTTO_AUTH_KEY_MAX];
 
-	if (sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_ENCRYPTION, cipher, 16) != 0 ||
+	if (sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_ENCRYPTION, cipher,
+		    master->suite->key_len) != 0 ||
 		sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_AUTH, auth, sizeof(auth)) != 0 ||
 		sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_SALT, key->salt, 14) != 0)
 		return false;
-	IMB_AES_KEYEXP_128(mgr, cipher, key->rounds, unused);
-	hash_pad(mgr, auth, 0x36, key->inner);
-	hash_pad(mgr, auth, 0x5c, key->outer);
+	expand(state->mgr, state->key_len, cipher, key->rounds);
+	hash_pad(state->mgr, auth, 0x36, key->inner);
+	hash_pad(state->mgr, auth, 0x5c, key->outer);
 	return true;
 }
 
@@ -77,18 +90,18 @@ static bool keys_open(struct state *state, const struct traffic *traffic)
 	if (sotto_crypto_ref.create(NULL, &crypto) != 0)
 		return false;
 	for (unsigned i = 0; good && i < traffic->scene.streams; i++)
-		good = key_open(&state->keys[i], state->mgr, crypto, &traffic->masters[i]);
+		good = key_open(state, key_at(state, i), crypto, &traffic->masters[i]);
 	sotto_crypto_ref.destroy(crypto);
 	return good;
 }
 
-static void fill_constants(IMB_JOB *job, const struct scene *scene)
+static void fill_constants(const struct state *state, IMB_JOB *job, const struct scene *scene)
 {
 	job->cipher_mode = IMB_CIPHER_CNTR;
 	job->cipher_direction = IMB_DIR_ENCRYPT;
 	job->hash_alg = IMB_AUTH_HMAC_SHA_1;
 	job->chain_order = IMB_ORDER_CIPHER_HASH;
-	job->key_len_in_bytes = 16;
+	job->key_len_in_bytes = state->key_len;
 	job->iv_len_in_bytes = 16;
 	job->cipher_start_src_offset_in_bytes = RTP_HEADER_LEN;
 	job->hash_start_src_offset_in_bytes = 0;
@@ -109,6 +122,15 @@ static void raw_close(void *p)
 	free(state);
 }
 
+/* Cache lines of a key: AES has a round more than 6 for each 4 bytes of the key, and one before. */
+static unsigned key_lines(unsigned key_len)
+{
+	size_t rounds = key_len != 0 ? 16 * (key_len / 4 + 7) : 0;
+
+	return (unsigned)((sizeof(struct raw_key) + rounds + SOTTO_CACHE_LINE - 1) /
+			  SOTTO_CACHE_LINE);
+}
+
 static struct state *state_alloc(const struct scene *scene)
 {
 	struct state *state = aligned_alloc(SOTTO_CACHE_LINE, sizeof(*state));
@@ -116,8 +138,11 @@ static struct state *state_alloc(const struct scene *scene)
 	if (!state)
 		return NULL;
 	memset(state, 0, sizeof(*state));
+	state->key_len = (unsigned)sotto_crypto_cipher_key_len(scene->suite->cipher);
+	state->lines = key_lines(state->key_len);
+	state->stride = state->lines * SOTTO_CACHE_LINE;
 	state->mgr = alloc_mb_mgr(0);
-	state->keys = aligned_alloc(SOTTO_CACHE_LINE, scene->streams * sizeof(*state->keys));
+	state->keys = aligned_alloc(SOTTO_CACHE_LINE, scene->streams * state->stride);
 	state->iv = aligned_alloc(SOTTO_CACHE_LINE, scene->packets * sizeof(*state->iv));
 	state->tags = calloc(scene->packets, sizeof(*state->tags));
 	if (state->mgr && state->keys && state->iv && state->tags)
@@ -128,18 +153,17 @@ static struct state *state_alloc(const struct scene *scene)
 
 static void *raw_open(const struct traffic *traffic, const char *backend, const char *tier)
 {
-	const struct sotto_ipsecmb_tier *t = tier_by_name(tier);
+	const struct sotto_ipsecmb_tier *t = raw_tier(backend, tier);
 	struct state *state;
 
-	if (strcmp(backend, "ipsecmb") != 0 || !t ||
-		(sotto_ipsecmb_features() & t->needs) != t->needs)
+	if (!t)
 		return NULL;
 	state = state_alloc(&traffic->scene);
 	if (!state)
 		return NULL;
 	t->init(state->mgr);
 	for (unsigned k = 0; k < SOTTO_BURST; k++)
-		fill_constants(&state->jobs[k], &traffic->scene);
+		fill_constants(state, &state->jobs[k], &traffic->scene);
 	if (keys_open(state, traffic))
 		return state;
 	raw_close(state);
@@ -152,7 +176,7 @@ static void raw_prepare(void *p, struct traffic *traffic)
 	struct state *state = p;
 
 	for (unsigned i = 0; i < traffic->scene.packets; i++) {
-		const struct raw_key *key = &state->keys[traffic->order[i]];
+		const struct raw_key *key = key_at(state, traffic->order[i]);
 		uint8_t *iv = state->iv[i];
 
 		memcpy(iv, key->salt, sizeof(key->salt));
@@ -166,9 +190,9 @@ static void raw_prepare(void *p, struct traffic *traffic)
 
 static void fill_job(struct state *state, const struct traffic *traffic, unsigned i, IMB_JOB *job)
 {
-	const struct raw_key *key = &state->keys[traffic->order[i]];
+	const struct raw_key *key = key_at(state, traffic->order[i]);
 
-	for (unsigned line = 0; line < 4; line++)
+	for (unsigned line = 0; line < state->lines; line++)
 		sotto_base_prefetch((const uint8_t *)key + line * SOTTO_CACHE_LINE);
 	job->enc_keys = key->rounds;
 	job->src = traffic->data[i];
@@ -186,8 +210,10 @@ static unsigned hash(struct state *state)
 
 static unsigned cipher(struct state *state)
 {
+	if (state->key_len == 0)
+		return SOTTO_BURST;
 	return IMB_SUBMIT_CIPHER_BURST(state->mgr, state->jobs, SOTTO_BURST, IMB_CIPHER_CNTR,
-		IMB_DIR_ENCRYPT, IMB_KEY_128_BYTES);
+		IMB_DIR_ENCRYPT, (IMB_KEY_SIZE_BYTES)state->key_len);
 }
 
 static unsigned raw_run(void *p, struct traffic *traffic, unsigned first, unsigned end)
@@ -218,9 +244,10 @@ static void raw_finish(void *p, struct traffic *traffic, unsigned n)
 		const uint8_t *tag = state->tags[i].bytes;
 
 		if (traffic->scene.direction == PROTECT) {
-			memcpy(traffic->data[i] + plain_len, tag, TAG_LEN);
-			traffic->len[i] = plain_len + TAG_LEN;
-		} else if (memcmp(tag, traffic_fresh(traffic, i) + plain_len, TAG_LEN) == 0) {
+			memcpy(traffic->data[i] + plain_len, tag, traffic->tag_len);
+			traffic->len[i] = plain_len + traffic->tag_len;
+		} else if (memcmp(tag, traffic_fresh(traffic, i) + plain_len, traffic->tag_len) ==
+			   0) {
 			traffic->len[i] = plain_len;
 		}
 	}

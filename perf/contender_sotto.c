@@ -21,7 +21,12 @@ static void *sotto_open(const struct traffic *traffic, const char *backend, cons
 	if (!state)
 		return NULL;
 	memset(state, 0, sizeof(*state));
-	if (lanes_open(&state->lanes, backend, tier, traffic->masters, traffic->scene.streams,
+	if (lanes_open(&state->lanes,
+		    &(struct lanes_wish){.backend = backend,
+			    .tier = tier,
+			    .masters = traffic->masters,
+			    .count = traffic->scene.streams,
+			    .window = traffic->scene.window},
 		    &state->srtp))
 		return state;
 	free(state);
@@ -48,7 +53,7 @@ static unsigned run_burst(struct state *state, struct traffic *traffic, unsigned
 		batch->data[k] = traffic->data[i];
 		batch->len[k] = traffic->len[i];
 		batch->room[k] = 2048;
-		batch->context[k] = &state->lanes.lanes[traffic->order[i]].context;
+		batch->context[k] = &lanes_at(&state->lanes, traffic->order[i])->context;
 	}
 	passed = traffic->scene.direction == PROTECT
 			 ? sotto_srtp_protect_burst(&state->srtp, batch, ~0ull, SOTTO_SRTP)

@@ -12,64 +12,63 @@ static struct sotto_key *key_alloc(size_t size)
 	return aligned_alloc(SOTTO_CACHE_LINE, size);
 }
 
-static bool lane_open(struct lane *lane, struct sotto_crypto *crypto,
+static bool lane_open(struct lanes *lanes, unsigned i, const struct sotto_srtp_shape *shape,
 	const struct sotto_master *master, struct sotto_key *unused)
 {
-	size_t size =
-		sotto_crypto_key_size(crypto->backend, master->suite->cipher, master->suite->auth);
+	struct lane *lane = lanes_at(lanes, i);
 
-	lane->key = key_alloc(size);
-	if (!lane->key || sotto_keys_build(crypto, master, lane->key, unused) != 0)
+	lane->key = key_alloc(sotto_keys_size(lanes->crypto->backend, master->suite));
+	if (!lane->key || sotto_keys_build(lanes->crypto, master, lane->key, unused) != 0)
 		return false;
 	sotto_crypto_key_wipe(unused); /* no SRTCP here */
 	lane->context.rtp = lane->key;
 	lane->context.rtcp = lane->key;
-	lane->context.streams = &lane->stream;
-	lane->context.stream_count = 1;
+	lane->context.streams = (struct sotto_srtp_streams *)(lane + 1);
+	sotto_srtp_streams_init(lane->context.streams, shape);
 	return true;
 }
 
-static bool open_all(struct lanes *lanes, const struct sotto_master *masters)
+static bool open_all(struct lanes *lanes, const struct lanes_wish *wish)
 {
-	const struct sotto_crypto_backend *backend = lanes->crypto->backend;
-	struct sotto_key *unused = key_alloc(
-		sotto_crypto_key_size(backend, masters->suite->cipher, masters->suite->auth));
+	const struct sotto_srtp_shape shape = {.count = 1, .window = wish->window};
+	size_t size = sotto_keys_size(lanes->crypto->backend, wish->masters->suite);
+	struct sotto_key *unused = size != 0 ? key_alloc(size) : NULL;
 	bool good = unused != NULL;
 
-	for (unsigned i = 0; good && i < lanes->count; i++)
-		good = lane_open(&lanes->lanes[i], lanes->crypto, &masters[i], unused);
+	lanes->stride = sizeof(struct lane) + sotto_srtp_streams_size(&shape);
+	lanes->memory = aligned_alloc(SOTTO_CACHE_LINE, wish->count * lanes->stride);
+	if (lanes->memory)
+		memset(lanes->memory, 0, wish->count * lanes->stride);
+	good = good && lanes->memory;
+	for (unsigned i = 0; good && i < wish->count; i++)
+		good = lane_open(lanes, i, &shape, &wish->masters[i], unused);
 	free(unused);
 	return good;
 }
 
-bool lanes_open(struct lanes *lanes, const char *backend, const char *tier,
-	const struct sotto_master *masters, unsigned count, struct sotto_srtp *srtp)
+bool lanes_open(struct lanes *lanes, const struct lanes_wish *wish, struct sotto_srtp *srtp)
 {
-	const struct sotto_crypto_backend *table = sotto_crypto_backend_by_name(backend);
+	const struct sotto_crypto_backend *table = sotto_crypto_backend_by_name(wish->backend);
 
 	memset(lanes, 0, sizeof(*lanes));
-	if (!table || table->create(tier, &lanes->crypto) != 0)
+	if (!table || table->create(wish->tier, &lanes->crypto) != 0)
 		return false;
-	lanes->count = count;
-	lanes->lanes = aligned_alloc(SOTTO_CACHE_LINE, count * sizeof(*lanes->lanes));
-	if (lanes->lanes)
-		memset(lanes->lanes, 0, count * sizeof(*lanes->lanes));
-	if (!lanes->lanes || !open_all(lanes, masters)) {
+	lanes->count = wish->count;
+	if (!open_all(lanes, wish)) {
 		lanes_close(lanes);
 		return false;
 	}
-	if (srtp)
-		sotto_srtp_init(srtp, lanes->crypto);
+	sotto_srtp_init(srtp, lanes->crypto);
 	return true;
 }
 
 void lanes_close(struct lanes *lanes)
 {
-	for (unsigned i = 0; lanes->lanes && i < lanes->count; i++) {
-		sotto_crypto_key_wipe(lanes->lanes[i].key);
-		free(lanes->lanes[i].key);
+	for (unsigned i = 0; lanes->memory && i < lanes->count; i++) {
+		sotto_crypto_key_wipe(lanes_at(lanes, i)->key);
+		free(lanes_at(lanes, i)->key);
 	}
-	free(lanes->lanes);
+	free(lanes->memory);
 	if (lanes->crypto)
 		lanes->crypto->backend->destroy(lanes->crypto);
 	memset(lanes, 0, sizeof(*lanes));

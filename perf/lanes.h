@@ -6,26 +6,37 @@
 #include "keys/keys.h"
 #include "srtp/srtp.h"
 
-/* What one stream needs, next to each other; the key stands elsewhere, as in the engine. */
+/* One direction with one SSRC: its streams follow it in memory, the key stands elsewhere. */
 struct lane {
-	struct sotto_stream stream;
 	struct sotto_srtp_context context;
 	struct sotto_key *key;
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 
 struct lanes {
 	struct sotto_crypto *crypto;
-	struct lane *lanes;
+	uint8_t *memory; /* of all lanes with their streams */
+	size_t stride;   /* bytes from one to the next */
 	unsigned count;
 };
 
+static inline struct lane *lanes_at(const struct lanes *lanes, unsigned i)
+{
+	return (struct lane *)(lanes->memory + i * lanes->stride);
+}
+
+struct lanes_wish {
+	const char *backend;
+	const char *tier;                   /* NULL = best */
+	const struct sotto_master *masters; /* one for each lane */
+	unsigned count;
+	uint32_t window; /* indices of a replay list */
+};
+
 /*
- * Makes an instance of that backend and tier (NULL = best) with ready keys under the given masters,
- * and srtp upon it (may be NULL). False when the processor lacks the tier, or memory is short: then
- * there is nothing to close.
+ * Makes an instance with ready keys, and srtp upon it. False when the processor lacks the tier, or
+ * memory is short: then there is nothing to close.
  */
-bool lanes_open(struct lanes *lanes, const char *backend, const char *tier,
-	const struct sotto_master *masters, unsigned count, struct sotto_srtp *srtp);
+bool lanes_open(struct lanes *lanes, const struct lanes_wish *wish, struct sotto_srtp *srtp);
 void lanes_close(struct lanes *lanes);
 
 #endif

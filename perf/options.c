@@ -2,13 +2,14 @@
 /* The command line of bench_srtp; see options.h. */
 #include "options.h"
 
-#include "crypto/crypto.h"
+#include "replay/replay.h"
 #include "samples.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PAYLOAD_MAX 1400
 #define STREAMS_MAX 100000
@@ -22,19 +23,22 @@ static void usage(FILE *to)
 {
 	fprintf(to,
 		"usage: bench_srtp [options]\n"
-		"Nanoseconds of processor time per SRTP packet (AES_CM_128_HMAC_SHA1_80): bare\n"
-		"ipsec-mb, Sotto on each crypto backend and tier, and libsrtp2, in turns.\n"
+		"Nanoseconds of processor time per SRTP packet: bare ipsec-mb, Sotto on each\n"
+		"crypto backend and tier, and libsrtp2, in turns.\n"
 		"  --quick          fewer packets, %d rounds instead of %d\n"
 		"  --payload N      bytes of payload, up to %d (may be repeated; default 20 160 "
 		"1000)\n"
 		"  --streams N      streams, each with its own key (may be repeated; default 1 "
 		"1000)\n"
+		"  --suite NAME     crypto suite as in a=crypto (default AES_CM_128_HMAC_SHA1_80)\n"
+		"  --window N       indices of a replay list, %u to %u (default %u)\n"
 		"  --backend NAME   ipsecmb, openssl or ref only (default: all)\n"
 		"  --rounds N       measurements of each, 9 to %d\n"
 		"  --cpu N          core to run on (default: the one it starts on)\n"
 		"  --json FILE      write all results to FILE as well\n"
 		"  --commit TEXT    what is measured, for the JSON file\n",
-		ROUNDS_QUICK, ROUNDS, PAYLOAD_MAX, SAMPLES_MAX);
+		ROUNDS_QUICK, ROUNDS, PAYLOAD_MAX, SOTTO_REPLAY_WINDOW_MIN, SOTTO_REPLAY_WINDOW_MAX,
+		SOTTO_REPLAY_NARROW, SAMPLES_MAX);
 }
 
 static bool parse_number(const char *text, unsigned low, unsigned high, unsigned *out)
@@ -70,6 +74,12 @@ static bool parse_one(struct options *o, int c, const char *value)
 		return parse_choice(value, 1, PAYLOAD_MAX, o->payloads, &o->payload_count);
 	case 's':
 		return parse_choice(value, 1, STREAMS_MAX, o->streams, &o->stream_count);
+	case 'S':
+		o->suite = sotto_keys_suite_by_name(value, strlen(value));
+		return o->suite != NULL;
+	case 'w':
+		return parse_number(
+			value, SOTTO_REPLAY_WINDOW_MIN, SOTTO_REPLAY_WINDOW_MAX, &o->window);
 	case 'b':
 		o->backend = value;
 		return true;
@@ -112,6 +122,8 @@ bool options_parse(int argc, char **argv, struct options *options, int *status)
 		{"quick", no_argument, NULL, 'q'},
 		{"payload", required_argument, NULL, 'p'},
 		{"streams", required_argument, NULL, 's'},
+		{"suite", required_argument, NULL, 'S'},
+		{"window", required_argument, NULL, 'w'},
 		{"backend", required_argument, NULL, 'b'},
 		{"rounds", required_argument, NULL, 'r'},
 		{"cpu", required_argument, NULL, 'c'},
@@ -122,7 +134,11 @@ bool options_parse(int argc, char **argv, struct options *options, int *status)
 	};
 	int c;
 
-	*options = (struct options){.rounds = ROUNDS, .packets = PACKETS, .cpu = -1};
+	*options = (struct options){.suite = sotto_keys_suite_at(0),
+		.window = SOTTO_REPLAY_NARROW,
+		.rounds = ROUNDS,
+		.packets = PACKETS,
+		.cpu = -1};
 	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		if (parse_one(options, c, optarg))
 			continue;

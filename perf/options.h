@@ -3,6 +3,8 @@
 #ifndef SOTTO_PERF_OPTIONS_H
 #define SOTTO_PERF_OPTIONS_H
 
+#include "keys/suite.h"
+
 #include <stdbool.h>
 
 #define CHOICES_MAX 8
@@ -12,6 +14,8 @@ struct options {
 	unsigned payload_count;
 	unsigned streams[CHOICES_MAX];
 	unsigned stream_count;
+	const struct sotto_suite *suite;
+	unsigned window;     /* indices of a replay list */
 	const char *backend; /* NULL = all */
 	const char *json;    /* file to write, or NULL */
 	const char *commit;  /* of what is measured, for the report; NULL = not told */

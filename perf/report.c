@@ -45,6 +45,7 @@ void report_open(struct report *report, const struct options *options,
 		machine->compiler, machine->build, machine->load);
 	describe_backends(versions);
 	printf("libsrtp2  %s\n", libsrtp);
+	printf("suite     %s, replay lists of %u\n", options->suite->name, options->window);
 	printf("clock     " CLOCK_NAME "; bursts of %d; %u packets a round, %u rounds in turns\n\n",
 		SOTTO_BURST, options->packets, options->rounds);
 	printf("ns per packet: median [quartiles]; ratios: median of the rounds' ratios\n");
@@ -52,11 +53,11 @@ void report_open(struct report *report, const struct options *options,
 		"backend", "bare ipsec-mb", "sotto", "libsrtp2", "sotto/raw", "libsrtp2/sotto");
 	json_object_set_new(versions, "libsrtp2", json_string(libsrtp));
 	report->results = json_array();
-	report->json = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:o}", "bench", "srtp",
-		"suite", "AES_CM_128_HMAC_SHA1_80", "clock", CLOCK_NAME, "burst", SOTTO_BURST,
-		"packets_per_round", (int)options->packets, "rounds", (int)options->rounds,
-		"machine", machine_json(machine, cpu), "versions", versions, "results",
-		report->results);
+	report->json = json_pack("{s:s, s:s, s:i, s:s, s:i, s:i, s:i, s:o, s:o, s:o}", "bench",
+		"srtp", "suite", options->suite->name, "window", (int)options->window, "clock",
+		CLOCK_NAME, "burst", SOTTO_BURST, "packets_per_round", (int)options->packets,
+		"rounds", (int)options->rounds, "machine", machine_json(machine, cpu), "versions",
+		versions, "results", report->results);
 	if (options->commit)
 		json_object_set_new(report->json, "commit", json_string(options->commit));
 }

@@ -26,7 +26,7 @@ static void make_masters(struct traffic *t, struct random *random)
 		struct sotto_master *master = &t->masters[i];
 
 		memset(master, 0, sizeof(*master));
-		master->suite = sotto_keys_suite_at(0);
+		master->suite = t->scene.suite;
 		random_bytes(random, master->key, master->suite->key_len);
 		random_bytes(random, master->salt, master->suite->salt_len);
 	}
@@ -69,6 +69,7 @@ bool traffic_open(struct traffic *traffic, const struct scene *scene)
 	memset(traffic, 0, sizeof(*traffic));
 	traffic->scene = *scene;
 	traffic->plain_len = RTP_HEADER_LEN + scene->payload;
+	traffic->tag_len = scene->suite->tag_len;
 	if (!allocate(traffic))
 		return false;
 	make_masters(traffic, &random);
@@ -76,8 +77,12 @@ bool traffic_open(struct traffic *traffic, const struct scene *scene)
 	memset(traffic->pool, 0, (size_t)scene->packets * POOL_STRIDE);
 	random_bytes(&random, traffic->fresh, (size_t)scene->packets * SLOT);
 	memset(traffic->sender, 0, sizeof(*traffic->sender));
-	return lanes_open(&traffic->sender->lanes, "ipsecmb", NULL, traffic->masters,
-		scene->streams, &traffic->sender->srtp);
+	return lanes_open(&traffic->sender->lanes,
+		&(struct lanes_wish){.backend = "ipsecmb",
+			.masters = traffic->masters,
+			.count = scene->streams,
+			.window = scene->window},
+		&traffic->sender->srtp);
 }
 
 void traffic_close(struct traffic *traffic)
@@ -117,7 +122,7 @@ static void protect_slots(struct traffic *t, uint8_t *slots, unsigned first)
 		sender->batch.data[k] = slots + (size_t)(first + k) * SLOT;
 		sender->batch.len[k] = t->plain_len;
 		sender->batch.room[k] = SLOT;
-		sender->batch.context[k] = &sender->lanes.lanes[t->order[first + k]].context;
+		sender->batch.context[k] = &lanes_at(&sender->lanes, t->order[first + k])->context;
 	}
 	if (sotto_srtp_protect_burst(&sender->srtp, &sender->batch, ~0ull, SOTTO_SRTP) != ~0ull)
 		abort();
@@ -142,7 +147,7 @@ void traffic_next_round(struct traffic *t)
 
 void traffic_restore(struct traffic *t)
 {
-	uint32_t len = t->plain_len + (t->scene.direction == PROTECT ? 0 : TAG_LEN);
+	uint32_t len = t->plain_len + (t->scene.direction == PROTECT ? 0 : t->tag_len);
 
 	for (unsigned i = 0; i < t->scene.packets; i++) {
 		memcpy(t->data[i], t->fresh + (size_t)i * SLOT, len);
@@ -157,7 +162,7 @@ const uint8_t *traffic_fresh(const struct traffic *t, unsigned i)
 
 bool traffic_is_done(const struct traffic *t, unsigned n)
 {
-	uint32_t len = t->plain_len + (t->scene.direction == PROTECT ? TAG_LEN : 0);
+	uint32_t len = t->plain_len + (t->scene.direction == PROTECT ? t->tag_len : 0);
 
 	for (unsigned i = 0; i < n; i++)
 		if (t->len[i] != len || memcmp(t->data[i], t->done + (size_t)i * SLOT, len) != 0)

@@ -10,7 +10,6 @@
 #include "srtp/srtp.h"
 
 #define RTP_HEADER_LEN 12
-#define TAG_LEN 10 /* AES_CM_128_HMAC_SHA1_80 */
 
 enum direction {
 	PROTECT,
@@ -19,7 +18,9 @@ enum direction {
 
 /* One row of the benchmark. */
 struct scene {
+	const struct sotto_suite *suite;
 	enum direction direction;
+	uint32_t window;  /* indices of a replay list */
 	uint32_t payload; /* bytes */
 	unsigned streams; /* each with its own master key */
 	unsigned packets; /* in a round; a multiple of SOTTO_BURST */
@@ -38,6 +39,7 @@ struct traffic {
 	uint8_t *fresh;               /* what the packets are before the contender comes */
 	uint8_t *done;                /* what they must be afterwards */
 	uint32_t plain_len;           /* of every plain packet */
+	uint32_t tag_len;             /* what protecting adds */
 	struct sender *sender;        /* protects, for fresh or done */
 };
 

@@ -237,7 +237,7 @@ static void append_one(struct sotto_srtp_batch *batch, unsigned i,
 		put_mki(more, work->master, at);
 		at += more->mki_len;
 	}
-	if (!aead) {
+	if (!aead && tag) {
 		sotto_srtp_tag_copy(at, tag, work->tag_len);
 		at += work->tag_len;
 	}

@@ -3,12 +3,6 @@
 #include "network.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static void packet_copy(struct packet *to, const struct packet *from)
-{
-	memcpy(to, from, offsetof(struct packet, bytes) + from->len);
-}
 
 void network_reset(struct network *network)
 {
@@ -27,31 +21,44 @@ static struct packet *arrive(struct network *network, const struct packet *packe
 	return to;
 }
 
-/* Bytes of the header that a change would give another shape, SSRC or index. */
-static bool in_header(const struct packet *packet, uint32_t at)
+/* Bytes of header and trailer that a change would give another shape, SSRC, index or MKI. */
+static bool in_shape(const struct packet *packet, uint32_t at)
 {
 	uint32_t header;
 
+	if (at >= packet->aside_at && at < packet->aside_at + packet->aside_len)
+		return true;
 	if (packet->kind == SOTTO_SRTCP)
-		return at < 8 || at + 14 >= packet->len; /* the index stands in the trailer */
+		return at < 8;
 	header = 12 + 4u * (packet->bytes[0] & 15);
 	return at < 12 || (packet->bytes[0] & 0x10 && at >= header && at < header + 4);
 }
 
+/* libsrtp2 does not look at the RTP version, so a change of it must show in the tag. */
 static void change_byte(struct random *random, struct packet *packet, uint32_t at)
 {
+	if (packet->loose && at == 0)
+		at = 1;
+	packet->reshaped |= in_shape(packet, at);
 	packet->bytes[at] ^= (uint8_t)random_between(random, 1, 255);
-	packet->reshaped |= in_header(packet, at);
 	packet->forged = true;
 }
 
-/* One way of forging: the tag, any byte, the header, a cut, or bytes more. */
+/* A byte of the tag, or where there is none any byte. */
+static uint32_t in_tag(struct random *random, const struct packet *packet)
+{
+	if (packet->tag_len == 0)
+		return random_below(random, packet->len);
+	return packet->tag_at + random_below(random, packet->tag_len);
+}
+
+/* One way of forging: the tag, any byte, the header, index or MKI, a cut, or bytes more. */
 static void forge(struct random *random, struct packet *packet)
 {
-	switch (random_below(random, 6)) {
+	switch (random_below(random, 7)) {
 	case 0:
 	case 1:
-		change_byte(random, packet, packet->len - 1 - random_below(random, 4));
+		change_byte(random, packet, in_tag(random, packet));
 		break;
 	case 2:
 	case 3:
@@ -59,6 +66,12 @@ static void forge(struct random *random, struct packet *packet)
 		break;
 	case 4:
 		change_byte(random, packet, random_below(random, 12));
+		break;
+	case 5:
+		change_byte(random, packet,
+			packet->aside_len
+				? packet->aside_at + random_below(random, packet->aside_len)
+				: random_below(random, packet->len));
 		break;
 	default:
 		packet->len = random_one_in(random, 2)

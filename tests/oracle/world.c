@@ -2,50 +2,7 @@
 /* Worlds of sessions and streams; see world.h. */
 #include "world.h"
 
-#include "base/bytes.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static void *lines_alloc(size_t size)
-{
-	void *p = aligned_alloc(
-		SOTTO_CACHE_LINE, (size + SOTTO_CACHE_LINE - 1) & ~(SOTTO_CACHE_LINE - 1ul));
-
-	if (!p)
-		abort();
-	return p;
-}
-
-static void side_open(struct side *side, struct sotto_crypto *crypto,
-	const struct sotto_master *master, bool sender)
-{
-	size_t size =
-		sotto_crypto_key_size(crypto->backend, master->suite->cipher, master->suite->auth);
-
-	judge_open(&side->judge, master, sender);
-	side->rtp = lines_alloc(size);
-	side->rtcp = lines_alloc(size);
-	if (sotto_keys_build(crypto, master, side->rtp, side->rtcp) != 0) {
-		fprintf(stderr, "keys cannot be built\n");
-		exit(EXIT_FAILURE);
-	}
-	memset(side->streams, 0, sizeof(side->streams));
-	side->context.rtp = side->rtp;
-	side->context.rtcp = side->rtcp;
-	side->context.streams = side->streams;
-	side->context.stream_count = SLOTS;
-}
-
-static void side_close(struct side *side)
-{
-	judge_close(&side->judge);
-	sotto_crypto_key_wipe(side->rtp);
-	sotto_crypto_key_wipe(side->rtcp);
-	free(side->rtp);
-	free(side->rtcp);
-}
+#include "base/secret.h"
 
 /* A third of the streams begin in the last 40 sequence numbers before the wrap. */
 static void source_open(struct random *random, struct source *source, unsigned number)
@@ -58,41 +15,62 @@ static void source_open(struct random *random, struct source *source, unsigned n
 	source->highest = (uint64_t)first - 1; /* before index 0: wraps, and first is the next */
 }
 
-static void session_open(
-	struct session *session, struct sotto_crypto *crypto, struct random *random)
+static bool keeps(const struct session *session, unsigned number)
 {
-	struct sotto_master master;
-
-	memset(&master, 0, sizeof(master));
-	master.suite = sotto_keys_suite_at(random_below(random, 2));
-	random_bytes(random, master.key, master.suite->key_len);
-	random_bytes(random, master.salt, master.suite->salt_len);
-	session->suite = master.suite;
-	side_open(&session->tx, crypto, &master, true);
-	side_open(&session->rx, crypto, &master, false);
-	for (unsigned i = 0; i < STREAMS; i++)
-		source_open(random, &session->sources[i], i);
-	/*
-	 * RFC 3711, 3.4, lets the first SRTCP index be 0, and ours is; libsrtp2 begins with 1. Our
-	 * senders are made to begin there, too, so that the bytes can be compared.
-	 */
-	for (unsigned i = 0; i < SLOTS; i++)
-		session->tx.streams[i].rtcp.next = 1;
+	return number < PLAN_REKEYS && session->plan.rekeys[number] == REKEY_KEEP;
 }
 
-void world_open(struct world *world, struct sotto_crypto *crypto, uint64_t seed)
+/* Opens an end under the session's newest keying, from the end before it or anew. */
+static struct end *open_end(
+	struct world *world, struct session *session, bool sender, struct end *goes_on)
+{
+	const struct end_wish wish = {
+		.crypto = world->crypto,
+		.settings = world->settings,
+		.plan = &session->plan,
+		.keying = &session->keying,
+		.sender = sender,
+		.twin = !sender && keeps(session, session->rekeyed),
+		.goes_on = goes_on,
+		.epoch = session->rekeyed,
+	};
+
+	return end_open(&wish);
+}
+
+static void session_open(struct world *world, struct session *session)
+{
+	struct random *random = &world->random;
+
+	plan_draw(&session->plan, random, world->settings);
+	plan_draw_keying(&session->plan, random, &session->keying);
+	session->tx = open_end(world, session, true, NULL);
+	session->rx = open_end(world, session, false, NULL);
+	for (unsigned i = 0; i < STREAMS; i++)
+		source_open(random, &session->sources[i], i);
+}
+
+void world_open(struct world *world, struct sotto_crypto *crypto, const struct settings *settings,
+	uint64_t seed)
 {
 	memset(world, 0, sizeof(*world));
+	world->crypto = crypto;
+	world->settings = settings;
 	world->random.state = seed;
+	world->one_by_one = random_one_in(&world->random, 4);
 	for (unsigned i = 0; i < SESSIONS; i++)
-		session_open(&world->sessions[i], crypto, &world->random);
+		session_open(world, &world->sessions[i]);
 }
 
 void world_close(struct world *world)
 {
 	for (unsigned i = 0; i < SESSIONS; i++) {
-		side_close(&world->sessions[i].tx);
-		side_close(&world->sessions[i].rx);
+		struct session *session = &world->sessions[i];
+
+		end_close(session->tx);
+		end_close(session->rx);
+		end_close(session->rx_before);
+		sotto_base_wipe(&session->keying, sizeof(session->keying));
 	}
 }
 
@@ -100,7 +78,7 @@ void world_close(struct world *world)
  * Where the next packet of a stream stands: nine in ten follow the last; the others skip, come
  * late, repeat, jump ahead by up to half the sequence numbers, or go far back.
  */
-static uint64_t next_index(struct random *random, uint64_t highest)
+static uint64_t next_index(struct random *random, uint64_t highest, uint32_t window)
 {
 	uint32_t dice = random_below(random, 1000);
 	uint64_t back;
@@ -114,97 +92,66 @@ static uint64_t next_index(struct random *random, uint64_t highest)
 	if (dice < 954)
 		return highest + random_between(random, 100, 0x7fff);
 	if (dice < 999)
-		back = random_below(random, 180);
+		back = random_below(
+			random, window + window / 2 < 0x7fff ? window + window / 2 : 0x7fff);
 	else
 		back = random_below(random, 0x7fff);
 	return highest + 1 > back ? highest - back : highest + 1;
 }
 
-static uint32_t random_size(struct random *random)
+static void packet_start(struct packet *packet, unsigned session, unsigned source,
+	enum sotto_srtp_kind kind, uint64_t index)
 {
-	switch (random_below(random, 8)) {
-	case 0:
-		return random_below(random, 20);
-	case 1:
-		return random_below(random, PAYLOAD_MAX + 1);
-	case 2:
-		return 160;
-	default:
-		return random_below(random, 200);
-	}
-}
-
-/* The fixed header with CSRCs and extension as drawn; returns its length. */
-static uint32_t make_header(struct random *random, uint8_t *p, uint16_t seq, uint32_t ssrc)
-{
-	uint32_t csrc = random_one_in(random, 4) ? random_below(random, 16) : 0;
-	bool extension = random_one_in(random, 4);
-	uint32_t len = 12 + 4 * csrc;
-
-	random_bytes(random, p, len); /* marker, type, time and CSRCs as they fall */
-	p[0] = (uint8_t)(0x80 | (extension ? 0x10 : 0) | csrc);
-	sotto_base_put16(p + 2, seq);
-	sotto_base_put32(p + 8, ssrc);
-	if (extension) {
-		uint32_t words = random_below(random, 12);
-
-		random_bytes(random, p + len, 4 + 4 * words);
-		sotto_base_put16(p + len + 2, (uint16_t)words);
-		len += 4 + 4 * words;
-	}
-	return len;
+	memset(packet, 0, offsetof(struct packet, bytes));
+	packet->session = session;
+	packet->source = source;
+	packet->kind = kind;
+	packet->index = index;
 }
 
 void world_make_rtp(struct world *world, unsigned session, unsigned source, uint64_t index,
 	struct packet *packet)
 {
-	struct random *random = &world->random;
-	uint32_t payload = random_size(random);
-	uint32_t header;
+	const struct session *s = &world->sessions[session];
 
-	packet->session = session;
-	packet->source = source;
-	packet->kind = SOTTO_SRTP;
-	packet->index = index;
-	packet->forged = false;
-	packet->reshaped = false;
-	header = make_header(random, packet->bytes, (uint16_t)index,
-		world->sessions[session].sources[source].ssrc);
-	random_bytes(random, packet->bytes + header, payload);
-	packet->len = header + payload;
+	packet_start(packet, session, source, SOTTO_SRTP, index);
+	packet_make_rtp(
+		packet, &world->random, &s->plan, s->sources[source].ssrc, world->settings->small);
 }
 
-static void make_rtcp(struct random *random, uint32_t ssrc, struct packet *packet)
+void world_make_rtcp(struct world *world, unsigned session, unsigned source, struct packet *packet)
 {
-	uint32_t payload = random_size(random);
+	packet_start(packet, session, source, SOTTO_SRTCP, 0);
+	packet_make_rtcp(packet, &world->random, world->sessions[session].sources[source].ssrc,
+		world->settings->small);
+}
 
-	if (!random_one_in(random, 8))
-		payload &= ~3u; /* as RTCP is; the others show that nobody depends on it */
-	packet->kind = SOTTO_SRTCP;
-	packet->index = 0;
-	packet->forged = false;
-	packet->reshaped = false;
-	random_bytes(random, packet->bytes, 8 + payload);
-	packet->bytes[0] = 0x80 | (packet->bytes[0] & 0x3f);
-	packet->bytes[1] = 200;
-	sotto_base_put32(packet->bytes + 4, ssrc);
-	packet->len = 8 + payload;
+bool world_has_rtcp(const struct world *world)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < SESSIONS; i++)
+		any = any || world->sessions[i].tx->has_rtcp;
+	return any;
 }
 
 void world_make_packet(struct world *world, enum sotto_srtp_kind kind, struct packet *packet)
 {
 	struct random *random = &world->random;
-	unsigned session = random_below(random, SESSIONS);
-	unsigned number = random_below(random, STREAMS);
-	const struct source *source = &world->sessions[session].sources[number];
+	unsigned number = random_below(random, SESSIONS);
+	const struct session *session = &world->sessions[number];
+	unsigned source = random_below(random, STREAMS);
 
-	if (kind == SOTTO_SRTP) {
-		world_make_rtp(world, session, number, next_index(random, source->highest), packet);
-		return;
+	for (unsigned i = 0; kind == SOTTO_SRTCP && !session->tx->has_rtcp && i < SESSIONS; i++) {
+		number = (number + 1) % SESSIONS;
+		session = &world->sessions[number];
 	}
-	make_rtcp(random, source->ssrc, packet);
-	packet->session = session;
-	packet->source = number;
+	if (kind == SOTTO_SRTCP)
+		world_make_rtcp(world, number, source, packet);
+	else
+		world_make_rtp(world, number, source,
+			next_index(random, session->sources[source].highest, session->plan.window),
+			packet);
 }
 
 void world_sent(struct world *world, const struct packet *packet)
@@ -215,20 +162,60 @@ void world_sent(struct world *world, const struct packet *packet)
 		source->highest = packet->index;
 }
 
-static struct sotto_stream *slot_of(struct side *side, uint32_t ssrc)
+static void rekey_sender(struct world *world, struct session *session)
 {
-	for (unsigned i = 0; i < SLOTS; i++)
-		if (side->streams[i].bound && side->streams[i].ssrc == ssrc)
-			return &side->streams[i];
-	return NULL;
+	bool keep = keeps(session, session->rekeyed - 1);
+	struct end *before = session->tx;
+
+	session->tx = open_end(world, session, true, keep ? before : NULL);
+	end_close(before);
+	session->send_master = 0;
+	for (unsigned i = 0; !keep && i < STREAMS; i++) {
+		struct source *source = &session->sources[i];
+
+		source->highest = (uint64_t)(uint16_t)(source->highest + 1) - 1;
+	}
 }
 
-static void side_set_roc(
-	struct side *side, struct sotto_stream *stream, uint32_t roc, uint64_t next)
+static void rekey_receiver(struct world *world, struct session *session)
 {
-	judge_set_roc(&side->judge, stream->ssrc, roc);
-	memset(&stream->rtp, 0, sizeof(stream->rtp));
-	stream->rtp.next = next;
+	bool keep = keeps(session, session->rekeyed - 1);
+
+	end_close(session->rx_before);
+	session->rx_before = session->rx;
+	session->rx = open_end(world, session, false, keep ? session->rx_before : NULL);
+	end_overlap(session->rx_before, NULL);
+	if (world->settings->fault != FAULT_LATE)
+		end_overlap(session->rx, session->rx_before);
+}
+
+enum rekey_step world_rekey(struct world *world, struct session *session)
+{
+	bool sender_waits = session->tx->epoch != session->rekeyed;
+
+	if (session->tx->epoch != session->rx->epoch) {
+		if (sender_waits)
+			rekey_sender(world, session);
+		else
+			rekey_receiver(world, session);
+		return STEP_LAST;
+	}
+	if (session->rekeyed == PLAN_REKEYS || session->plan.rekeys[session->rekeyed] == REKEY_NONE)
+		return STEP_NONE;
+	session->rekeyed++;
+	plan_draw_keying(&session->plan, &world->random, &session->keying);
+	if (random_one_in(&world->random, 2))
+		rekey_sender(world, session);
+	else
+		rekey_receiver(world, session);
+	return STEP_FIRST;
+}
+
+void world_end_overlap(struct session *session)
+{
+	end_overlap(session->rx, NULL);
+	end_close(session->rx_before);
+	session->rx_before = NULL;
 }
 
 void world_set_roc(struct world *world, unsigned session, unsigned source, uint32_t roc)
@@ -236,18 +223,31 @@ void world_set_roc(struct world *world, unsigned session, unsigned source, uint3
 	struct session *s = &world->sessions[session];
 	struct source *from = &s->sources[source];
 	uint64_t next = (uint64_t)roc << 16 | (uint16_t)(from->highest + 1);
-	struct sotto_stream *tx = slot_of(&s->tx, from->ssrc), *rx = slot_of(&s->rx, from->ssrc);
+	struct sotto_stream *tx = end_stream(s->tx, from->ssrc);
+	struct sotto_stream *rx = end_stream(s->rx, from->ssrc);
 
 	if (!tx || !rx)
 		return; /* its first packet was refused: a difference that was told */
 	from->highest = next - 1;
-	side_set_roc(&s->tx, tx, roc, next);
-	side_set_roc(&s->rx, rx, roc, next);
+	end_set_roc(s->tx, tx, roc, next);
+	end_set_roc(s->rx, rx, roc, next);
 }
 
-const struct sotto_stream *world_receiver(const struct world *world, const struct packet *packet)
+struct end *world_end_of(const struct world *world, const struct packet *packet)
 {
 	const struct session *session = &world->sessions[packet->session];
 
-	return slot_of((struct side *)&session->rx, session->sources[packet->source].ssrc);
+	if (session->rx->epoch == packet->epoch)
+		return session->rx;
+	if (session->rx_before && session->rx_before->epoch == packet->epoch)
+		return session->rx_before;
+	return NULL;
+}
+
+struct sotto_stream *world_receiver(const struct world *world, const struct packet *packet)
+{
+	const struct session *session = &world->sessions[packet->session];
+	const struct end *end = world_end_of(world, packet);
+
+	return end ? end_stream(end, session->sources[packet->source].ssrc) : NULL;
 }

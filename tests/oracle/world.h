@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A small world of calls that lives for some thousand packets: sessions under random master keys,
- * each with both ends in Sotto and in libsrtp2, and streams with random beginnings. All of it
- * follows from one random number.
+ * A small world of calls that lives for some thousand packets: sessions with both ends in Sotto and
+ * in libsrtp2, streams with random beginnings, keys that change. All of it follows from one random
+ * number.
  */
 #ifndef SOTTO_TESTS_ORACLE_WORLD_H
 #define SOTTO_TESTS_ORACLE_WORLD_H
 
-#include "judge.h"
-#include "random.h"
+#include "end.h"
+#include "packet.h"
 
 #define SESSIONS 4
-#define STREAMS 3           /* SSRCs of a session */
-#define SLOTS (STREAMS + 1) /* one stays free, so that a forged SSRC is looked at */
-#define PACKET_ROOM 1728    /* bytes: the longest packet and any trailer of libsrtp2 */
-#define PAYLOAD_MAX 1400    /* bytes */
-
-/* Both implementations' view of one direction of a session. */
-struct side {
-	struct judge judge;
-	struct sotto_srtp_context context;
-	struct sotto_key *rtp;
-	struct sotto_key *rtcp;
-	struct sotto_stream streams[SLOTS];
-};
+#define STREAMS 3 /* SSRCs of a session */
 
 /* What the sender of one SSRC knows: where it stands. */
 struct source {
@@ -32,31 +20,37 @@ struct source {
 };
 
 struct session {
-	const struct sotto_suite *suite;
-	struct side tx;
-	struct side rx;
+	struct plan plan;
+	struct end *tx;
+	struct end *rx;
+	struct end *rx_before; /* under the keying before; NULL when there is none any more */
 	struct source sources[STREAMS];
+	unsigned send_master;
+	unsigned rekeyed;           /* keyings that came after the first, at either end */
+	struct sotto_keying keying; /* the newest */
 };
 
 struct world {
+	struct sotto_crypto *crypto;
+	const struct settings *settings;
 	struct random random;
+	bool one_by_one; /* every packet is received as a burst of its own */
 	struct session sessions[SESSIONS];
 };
 
-/* One packet, plain or on its way. */
-struct packet {
-	unsigned session;
-	unsigned source;
-	enum sotto_srtp_kind kind;
-	uint64_t index; /* SRTP: what the sender took it for */
-	bool forged;    /* some byte is not as it was sent */
-	bool reshaped;  /* and it stands in the header, or the length is another */
-	uint32_t len;
-	uint8_t bytes[PACKET_ROOM];
+/* What a step of a re-key did. */
+enum rekey_step {
+	STEP_NONE,
+	STEP_FIRST, /* one end has the new keys, the other has not */
+	STEP_LAST,  /* both have them */
 };
 
-void world_open(struct world *world, struct sotto_crypto *crypto, uint64_t seed);
+void world_open(struct world *world, struct sotto_crypto *crypto, const struct settings *settings,
+	uint64_t seed);
 void world_close(struct world *world);
+
+/* Whether any session can send SRTCP that libsrtp2 can receive. */
+bool world_has_rtcp(const struct world *world);
 
 /* The next plain packet of a random stream; SRTP's sequence number mostly the next in order. */
 void world_make_packet(struct world *world, enum sotto_srtp_kind kind, struct packet *packet);
@@ -64,9 +58,16 @@ void world_make_packet(struct world *world, enum sotto_srtp_kind kind, struct pa
 /* The same of a given stream and index. */
 void world_make_rtp(struct world *world, unsigned session, unsigned source, uint64_t index,
 	struct packet *packet);
+void world_make_rtcp(struct world *world, unsigned session, unsigned source, struct packet *packet);
 
 /* The packet was sent: the source goes on from there. */
 void world_sent(struct world *world, const struct packet *packet);
+
+/* Gives one end of a session new keys, or the other end the same; what it was. */
+enum rekey_step world_rekey(struct world *world, struct session *session);
+
+/* The receiver forgets the keys before. */
+void world_end_overlap(struct session *session);
 
 /*
  * Moves both ends of a stream that has sent and received into round roc, in both implementations
@@ -74,7 +75,10 @@ void world_sent(struct world *world, const struct packet *packet);
  */
 void world_set_roc(struct world *world, unsigned session, unsigned source, uint32_t roc);
 
+/* The receiving end that has the keys of a packet, or NULL. */
+struct end *world_end_of(const struct world *world, const struct packet *packet);
+
 /* The receiving stream of a packet by what was sent, or NULL when none is bound yet. */
-const struct sotto_stream *world_receiver(const struct world *world, const struct packet *packet);
+struct sotto_stream *world_receiver(const struct world *world, const struct packet *packet);
 
 #endif
