@@ -348,8 +348,12 @@ static uint64_t restarted(
  * Whether a packet with that verdict may be one of the key before this one: then trailer and E bit
  * were sought where this key has them, and the extension was read as agreed with this key.
  */
-static bool may_be_late(uint8_t verdict)
+static bool may_be_late(uint8_t verdict, const struct sotto_srtp_context *context,
+	const struct sotto_srtp_previous *before)
 {
+	/* an index that was seen here says nothing about lists of their own */
+	if (verdict == SOTTO_DROP_REPLAY)
+		return before->context.streams != context->streams;
 	return verdict == SOTTO_DROP_AUTH || verdict == SOTTO_DROP_OLD ||
 	       verdict == SOTTO_DROP_MKI || verdict == SOTTO_DROP_SHORT ||
 	       verdict == SOTTO_DROP_RTCP_CLEAR || verdict == SOTTO_DROP_EXTENSION;
@@ -366,10 +370,11 @@ static uint64_t late(const struct sotto_srtp_batch *batch, uint64_t failed,
 		const struct sotto_srtp_more *more = batch->context[i]->more;
 		const struct sotto_srtp_previous *before;
 
-		if (sotto_likely(!more) || !may_be_late(batch->verdict[i]))
+		if (sotto_likely(!more))
 			continue;
 		before = __atomic_load_n(&more->previous, __ATOMIC_ACQUIRE);
-		if (!before || batch->now_us >= before->until_us)
+		if (!before || batch->now_us >= before->until_us ||
+			!may_be_late(batch->verdict[i], batch->context[i], before))
 			continue;
 		previous[i] = &before->context;
 		again |= 1ull << i;

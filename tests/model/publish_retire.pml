@@ -4,11 +4,12 @@
  * control thread, two workers, every interleaving of their loads and stores.
  *
  * Control puts a session. Then it either replaces its media (at its ports, or with one leg moved),
- * may end the overlap of two keys, and deletes the session; or it deletes it and puts another one at
+ * may give its owner an order, may end the overlap of two keys, and deletes the session; or it deletes it and puts another one at
  * the same ports with the other worker as owner, and deletes that. In between it frees what may be
  * freed, as much as it likes. A worker's round is: a packet at any port, a packet that the other
- * worker handed over, each carried to its end, then a quiescent state (rte_rcu_qsbr, in its two
- * steps). After any round worker 1 may stop and start again.
+ * worker handed over, each carried to its end, then control's orders and a quiescent state, which is
+ * that of before the orders were looked for. After any round worker 1, which gets no orders, may
+ * stop and start again.
  *
  * What is claimed:
  *   - no worker touches memory that is not filled yet, or is wiped and freed;
@@ -35,13 +36,14 @@
 #define OBJECTS 8
 #define NOBODY 15 /* no object, and no leg */
 
-/* Objects by number: media, then states, then the context before a re-key. */
+/* Objects by number: media, then states (streams live as long), then the first session's old key. */
 #define STATE(n) (MEDIAS + (n))
-#define PREVIOUS (MEDIAS + STATES)
+#define OLD_KEY (MEDIAS + STATES)
 
 /* A set of objects, one bit each. */
 #define ONE(object) (1 << (object))
 #define STATES_FROM(first) (ONE(STATE(first)) | ONE(STATE(first + 1)))
+#define FIRST_MEDIA (ONE(0) | ONE(OLD_KEY)) /* with its reference to its key */
 
 /* A pointer to a leg, as a number. */
 #define LEG(media, side) ((media) * 2 + (side))
@@ -67,7 +69,8 @@ typedef media_t {
 byte life[OBJECTS];
 media_t media[MEDIAS];
 byte state_owner[STATES];
-byte previous_key; /* whose memory holds the keys of the previous context */
+byte references; /* to the old key, which is freed with the last */
+byte held;       /* those among them that no grace period runs for */
 byte port[PORTS];
 
 byte token = 1;     /* the newest; 1 before any */
@@ -75,7 +78,8 @@ byte seen[WORKERS]; /* newest token that the worker reported; 0 = it does not ru
 
 chan waiting = [4] of { byte, byte };     /* sets of retired objects with their tokens */
 chan handover[WORKERS] = [1] of { byte }; /* packets, known by their port */
-byte owed;                                /* objects that are retired and not yet freed */
+bit ordered;                              /* worker 0 has an order that names state 0 */
+byte owed;                                /* what is retired and not yet given back */
 
 /* --- workers ------------------------------------------------------------------------------------ */
 
@@ -84,9 +88,27 @@ byte owed;                                /* objects that are retired and not ye
 	TOUCH(STATE(n)); \
 	assert(state_owner[n] == me)
 
+inline obey()
+{
+	if
+	:: me == 0 && ordered ->
+		d_step {
+			TOUCH_AS_OWNER(0);
+			ordered = 0
+		}
+	:: me != 0 || !ordered
+	fi
+}
+
 inline report_quiescent()
 {
+#ifdef FAULT_REPORT_A_LATER_TOKEN
+	obey();
 	now = token;
+#else
+	now = token;
+	obey();
+#endif
 	seen[me] = now;
 	now = 0
 }
@@ -105,13 +127,12 @@ inline use()
 		/* the state of the leg that received, and of its peer, which counts what is sent */
 		TOUCH_AS_OWNER(media[MEDIA_OF(leg)].state[SIDE_OF(leg)]);
 		TOUCH_AS_OWNER(media[MEDIA_OF(leg)].state[1 - SIDE_OF(leg)]);
+		/* the key of the first media, or the one that late packets get a try with */
 		if
-		:: previous != NOBODY ->
-			TOUCH(previous);
-			TOUCH(previous_key);
-			previous = NOBODY
+		:: MEDIA_OF(leg) == 0 || previous != NOBODY -> TOUCH(OLD_KEY)
 		:: else
-		fi
+		fi;
+		previous = NOBODY
 	}
 }
 
@@ -239,11 +260,11 @@ inline move(set, from, to)
 {
 	i = 0;
 	do
-	:: i < OBJECTS && (set & ONE(i)) ->
+	:: i < OLD_KEY && (set & ONE(i)) ->
 		assert(life[i] == from);
 		life[i] = to;
 		i++
-	:: i < OBJECTS && !(set & ONE(i)) -> i++
+	:: i < OLD_KEY && !(set & ONE(i)) -> i++
 	:: else -> break
 	od;
 	i = 0
@@ -253,11 +274,25 @@ inline move(set, from, to)
 	((set & 1) + (set >> 1 & 1) + (set >> 2 & 1) + (set >> 3 & 1) + (set >> 4 & 1) + \
 		(set >> 5 & 1) + (set >> 6 & 1) + (set >> 7 & 1))
 
+inline give_back_old_key()
+{
+	assert(references > 0);
+	references--;
+	if
+	:: references == 0 -> life[OLD_KEY] = FREED
+	:: else
+	fi
+}
+
 /* Nothing is freed twice, or before it was retired. */
 inline wipe_and_free(set)
 {
 	d_step {
 		move(set, RETIRED, FREED);
+		if
+		:: set & ONE(OLD_KEY) -> give_back_old_key()
+		:: else
+		fi;
 		owed = owed - COUNT(set)
 	}
 }
@@ -273,7 +308,14 @@ inline retire(set)
 	d_step {
 		move(set, FILLED, RETIRED);
 		owed = owed + COUNT(set);
-		ASSERT_UNREACHABLE(set);
+		if
+		:: set & ONE(OLD_KEY) ->
+			assert(held > 0);
+			held--
+		:: else
+		fi;
+		/* a key that others still hold may be reached through them */
+		ASSERT_UNREACHABLE((held > 0 -> set & ~ONE(OLD_KEY) : set));
 		token++;
 		begun = token
 	}
@@ -360,6 +402,11 @@ inline build(m, first, who, before)
 inline put_first()
 {
 	build_states(0, 0);
+	d_step {
+		life[OLD_KEY] = FILLED;
+		references = 1;
+		held = 1
+	}
 #ifdef FAULT_PUBLISH_EARLY
 	port[0] = LEG(0, 0);
 #endif
@@ -375,29 +422,31 @@ inline put_first()
  */
 inline replace()
 {
+#ifndef FAULT_PREVIOUS_TAKES_NO_REFERENCE
 	d_step {
-		life[PREVIOUS] = FILLED;
-#ifdef FAULT_PREVIOUS_BORROWS_ITS_KEY
-		previous_key = 0
-#else
-		previous_key = PREVIOUS
-#endif
+		references++;
+		held++
 	}
-	build(1, 0, 0, PREVIOUS);
+#endif
+	build(1, 0, 0, OLD_KEY);
 	current = 1;
 	if
 	:: port[2] = LEG(1, 0);
 	   port[1] = LEG(1, 1);
 #ifdef FAULT_TOKEN_EARLY
-	   retire(ONE(0));
+	   retire(FIRST_MEDIA);
 	   port[0] = NOBODY
 #else
 	   port[0] = NOBODY;
-	   retire(ONE(0))
+	   retire(FIRST_MEDIA)
 #endif
 	:: port[0] = LEG(1, 0);
 	   port[1] = LEG(1, 1);
-	   retire(ONE(0))
+	   if
+	   :: ordered = 1
+	   :: skip
+	   fi;
+	   retire(FIRST_MEDIA)
 	fi
 }
 
@@ -407,12 +456,11 @@ inline end_overlap()
 	media[current].previous = NOBODY;
 #ifdef FAULT_PREVIOUS_AT_ONCE
 	d_step {
-		life[PREVIOUS] = RETIRED;
-		owed++
+		held--;
+		give_back_old_key()
 	}
-	wipe_and_free(ONE(PREVIOUS))
 #else
-	retire(ONE(PREVIOUS))
+	retire(ONE(OLD_KEY))
 #endif
 }
 
@@ -433,11 +481,10 @@ inline delete_session(first)
 		left = left & ~ONE(STATE(first + 1));
 #endif
 		if
-		:: media[current].previous != NOBODY -> left = left | ONE(PREVIOUS)
+		:: current == 0 || media[current].previous != NOBODY -> left = left | ONE(OLD_KEY)
 #ifdef FAULT_RETIRE_TWICE
-		:: media[current].previous == NOBODY && life[PREVIOUS] != ABSENT ->
-			left = left | ONE(PREVIOUS)
-		:: media[current].previous == NOBODY && life[PREVIOUS] == ABSENT
+		:: current == 1 && media[current].previous == NOBODY -> left = left | ONE(OLD_KEY)
+		:: current == 2
 #else
 		:: else
 #endif
@@ -466,7 +513,7 @@ inline edit_in_place()
 inline assert_all_is_freed()
 {
 	d_step {
-		assert(owed == 0);
+		assert(owed == 0 && references == 0 && held == 0);
 		i = 0;
 		do
 		:: i < OBJECTS ->

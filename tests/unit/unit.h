@@ -6,12 +6,16 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* Runs a suite, prints every failed check and Check's summary line; the exit status of main(). */
+/*
+ * Runs a suite; the exit status of main(). Prints a line "ok N - FILE:CASE:TEST: Passed" for each
+ * test, which scripts/check-cases reads, then every failed check and Check's summary line.
+ */
 static inline int sotto_unit_run(Suite *suite)
 {
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
