@@ -3,6 +3,7 @@
 #include "srtp/internal.h"
 
 _Static_assert(SOTTO_BURST == 64, "sets of positions are 64-bit words");
+_Static_assert(sizeof(struct sotto_srtp_work) == SOTTO_CACHE_LINE, "a packet's work is one line");
 
 void sotto_srtp_init(struct sotto_srtp *srtp, struct sotto_crypto *crypto)
 {
@@ -29,10 +30,8 @@ void sotto_srtp_stream_bind(struct sotto_stream *stream, uint32_t ssrc)
 	__atomic_store_n(&stream->bound, 1, __ATOMIC_RELEASE);
 }
 
-enum sotto_srtp_wear sotto_srtp_wear(struct sotto_key_use *use, enum sotto_srtp_kind kind)
+enum sotto_srtp_wear sotto_srtp_worn_out(struct sotto_key_use *use, enum sotto_srtp_kind kind)
 {
-	if (sotto_likely(use->packets[kind] < use->limit[kind]))
-		return SOTTO_SRTP_WEAR_NONE;
 	if (use->mark[kind] > use->limit[kind])
 		return SOTTO_SRTP_WEAR_OVER;
 	use->mark[kind] = use->limit[kind] + 1;
@@ -57,23 +56,24 @@ void sotto_srtp_begin(struct sotto_srtp_batch *batch, uint64_t live, enum sotto_
 	}
 }
 
-uint64_t sotto_srtp_aead_set(const struct sotto_srtp *srtp, uint64_t live)
-{
-	uint64_t set = 0;
-
-	for (uint64_t m = live; m != 0; m &= m - 1) {
-		unsigned i = sotto_srtp_first(m);
-
-		set |= (uint64_t)sotto_srtp_has_aead(&srtp->work[i]) << i;
-	}
-	return set;
-}
-
 /* IV = salt * 2^16 XOR SSRC * 2^64 XOR index * 2^16 (RFC 3711, 4.1.1). */
 static void counter_block(const struct sotto_srtp_work *work, uint8_t *iv)
 {
 	sotto_base_put64(iv, sotto_base_get64(work->key->iv) ^ work->ssrc);
 	sotto_base_put64(iv + 8, sotto_base_get64(work->key->iv + 8) ^ work->index << 16);
+}
+
+/* The packets that Cryptex hides the extension of. */
+static uint64_t hidden_set(const struct sotto_srtp *srtp, uint64_t live)
+{
+	uint64_t hidden = 0;
+
+	for (uint64_t m = live & srtp->special; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+
+		hidden |= (uint64_t)(srtp->work[i].ext_at != 0) << i;
+	}
+	return hidden;
 }
 
 /* Brings what Cryptex encrypts into one piece, or back; nearly always there is nothing to do. */
@@ -93,7 +93,7 @@ static void scatter(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batc
 
 bool sotto_srtp_cipher(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t live)
 {
-	uint64_t hidden = 0;
+	uint64_t hidden;
 	unsigned n = 0;
 	int rc;
 
@@ -106,11 +106,11 @@ bool sotto_srtp_cipher(struct sotto_srtp *srtp, const struct sotto_srtp_batch *b
 			continue;
 		job->key = work->key;
 		job->data = batch->data[i] + work->cipher_at;
-		job->len = work->end - work->cipher_at;
+		job->len = (uint32_t)work->end - work->cipher_at;
 		counter_block(work, job->iv);
-		hidden |= (uint64_t)(work->ext_at != 0) << i;
 		n++;
 	}
+	hidden = hidden_set(srtp, live);
 	gather(srtp, batch, hidden);
 	rc = srtp->crypto->backend->cipher_burst(srtp->crypto, srtp->cipher, n);
 	scatter(srtp, batch, hidden);
@@ -134,7 +134,7 @@ bool sotto_srtp_tags(struct sotto_srtp *srtp, const struct sotto_srtp_batch *bat
 			sotto_base_put32(batch->data[i] + work->end, (uint32_t)(work->index >> 16));
 		job->key = work->key;
 		job->data = batch->data[i];
-		job->len = work->end + 4; /* the ROC, or the SRTCP index */
+		job->len = work->end + 4u; /* the ROC, or the SRTCP index */
 	}
 	return srtp->crypto->backend->auth_burst(srtp->crypto, srtp->auth, n) == 0;
 }
@@ -154,47 +154,53 @@ static void aead_iv(const struct sotto_srtp_work *work, uint8_t *iv)
 }
 
 /* What is authenticated but not encrypted (RFC 7714, 8.2, 9.2 and 9.3). */
-static void aead_text(struct sotto_srtp_work *work, uint8_t *data, enum sotto_srtp_kind kind,
-	struct sotto_aead_job *job)
+static void aead_text(const struct sotto_srtp_work *work, uint8_t *data, uint8_t *aad,
+	enum sotto_srtp_kind kind, struct sotto_aead_job *job)
 {
 	job->aad = data;
 	job->aad_len = work->cipher_at;
 	job->data = data + work->cipher_at;
-	job->len = work->end - work->cipher_at;
+	job->len = (uint32_t)work->end - work->cipher_at;
 	if (kind == SOTTO_SRTP)
 		return;
 	if (work->key->flags & SOTTO_KEY_PLAIN) {
 		/* all of it, and the index behind it, where the tag will stand */
-		memcpy(data + work->end, work->aad + SOTTO_GCM_IV_LEN - SRTCP_INDEX_LEN,
-			SRTCP_INDEX_LEN);
-		job->aad_len = work->end + SRTCP_INDEX_LEN;
+		sotto_base_put32(data + work->end, work->word);
+		job->aad_len = work->end + 4u;
 		job->len = 0;
 		return;
 	}
-	memcpy(work->aad, data, 8);
-	job->aad = work->aad;
-	job->aad_len = sizeof(work->aad);
+	memcpy(aad, data, 8);
+	sotto_base_put32(aad + 8, work->word);
+	job->aad = aad;
+	job->aad_len = 12;
 }
 
 bool sotto_srtp_aead(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
 	enum sotto_srtp_kind kind, enum sotto_aead_direction direction)
 {
-	uint64_t hidden = 0;
+	uint64_t hidden = hidden_set(srtp, live);
 	unsigned n = 0;
 	int rc;
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
-		struct sotto_srtp_work *work = &srtp->work[i];
-		struct sotto_aead_job *job = &srtp->aead[n++];
+		const struct sotto_srtp_work *work = &srtp->work[i];
+		struct sotto_aead_job *job = &srtp->aead_job[n++];
 
 		job->key = work->key;
-		aead_text(work, batch->data[i], kind, job);
+		aead_text(work, batch->data[i], srtp->aad[i], kind, job);
 		aead_iv(work, job->iv);
-		hidden |= (uint64_t)(work->ext_at != 0) << i;
 	}
 	gather(srtp, batch, hidden);
-	rc = srtp->crypto->backend->aead_burst(srtp->crypto, srtp->aead, n, direction);
+	rc = srtp->crypto->backend->aead_burst(srtp->crypto, srtp->aead_job, n, direction);
 	scatter(srtp, batch, hidden);
 	return rc == 0;
+}
+
+uint32_t sotto_srtp_trailer(const struct sotto_srtp_context *context, enum sotto_srtp_kind kind)
+{
+	const struct sotto_key *key = kind == SOTTO_SRTP ? context->rtp : context->rtcp;
+
+	return key ? sotto_srtp_trailer_of(context, key, kind) : 0;
 }

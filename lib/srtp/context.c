@@ -66,6 +66,7 @@ void sotto_srtp_streams_init(
 	words = sotto_replay_words(streams->shape);
 	for (uint32_t i = 0; words != 0 && i < shape->count; i++)
 		streams->slot[i].rtp.wide = wide + i * words;
+	streams->repeats = shape->repeat;
 	if (shape->repeat)
 		streams->repeat = wide + shape->count * words;
 }
@@ -129,19 +130,6 @@ int sotto_srtp_streams_preset(
 	if (preset->next_rtcp != 0)
 		sotto_replay_start(&slot->rtcp, sotto_replay_narrow(), preset->next_rtcp, true);
 	return 0;
-}
-
-uint32_t sotto_srtp_trailer(const struct sotto_srtp_context *context, enum sotto_srtp_kind kind)
-{
-	const struct sotto_key *key = kind == SOTTO_SRTP ? context->rtp : context->rtcp;
-	uint32_t mki_len = context->more ? context->more->mki_len : 0;
-
-	if (!key)
-		return 0;
-	/* while an SRTP tag is computed the rollover counter stands behind the packet */
-	if (kind == SOTTO_SRTP)
-		return mki_len + (key->tag_len < 4 ? 4 : key->tag_len);
-	return mki_len + 4u + key->tag_len;
 }
 
 int sotto_srtp_slot(const struct sotto_srtp_context *context, uint32_t ssrc)

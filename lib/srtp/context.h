@@ -60,6 +60,7 @@ struct sotto_srtp_streams {
 	uint32_t roc;                    /* a new stream begins with it; constant */
 	uint8_t count;                   /* slots; constant */
 	uint8_t flooded;                 /* 1: the budget of wrong tags is spent */
+	uint8_t repeats;                 /* 1: repeat is not NULL; constant */
 
 	/* second line: seldom */
 	uint64_t flood_since_us; /* when the second began that wrong tags are counted in */

@@ -84,8 +84,28 @@ enum sotto_srtp_wear {
 	SOTTO_SRTP_WEAR_OVER_FIRST, /* the same, and nobody was told yet */
 };
 
-/* Whether a master key's lifetime is over. Changes only what remembers that it was told. */
-enum sotto_srtp_wear sotto_srtp_wear(struct sotto_key_use *use, enum sotto_srtp_kind kind);
+/* The lifetime is over: whether somebody was told, which is remembered. */
+enum sotto_srtp_wear sotto_srtp_worn_out(struct sotto_key_use *use, enum sotto_srtp_kind kind);
+
+/* Whether a master key's lifetime is over. */
+static inline enum sotto_srtp_wear sotto_srtp_wear(
+	struct sotto_key_use *use, enum sotto_srtp_kind kind)
+{
+	return sotto_likely(use->packets[kind] < use->limit[kind]) ? SOTTO_SRTP_WEAR_NONE
+								   : sotto_srtp_worn_out(use, kind);
+}
+
+/* Most bytes that protect adds to a packet under that key. */
+static inline uint32_t sotto_srtp_trailer_of(const struct sotto_srtp_context *context,
+	const struct sotto_key *key, enum sotto_srtp_kind kind)
+{
+	uint32_t mki_len = sotto_srtp_mki_len(context);
+
+	/* while an SRTP tag is computed the rollover counter stands behind the packet */
+	if (kind == SOTTO_SRTP)
+		return mki_len + (key->tag_len < 4 ? 4u : key->tag_len);
+	return mki_len + SRTCP_INDEX_LEN + key->tag_len;
+}
 
 /* Counts one packet; true when that brought the key to 90 % of its lifetime. */
 static inline bool sotto_srtp_count(struct sotto_key_use *use, enum sotto_srtp_kind kind)
@@ -106,8 +126,13 @@ void sotto_srtp_stream_bind(struct sotto_stream *stream, uint32_t ssrc);
 /* Forgets what the last call told, and brings keys and streams on their way into the cache. */
 void sotto_srtp_begin(struct sotto_srtp_batch *batch, uint64_t live, enum sotto_srtp_kind kind);
 
-/* Positions whose key is an AEAD's. */
-uint64_t sotto_srtp_aead_set(const struct sotto_srtp *srtp, uint64_t live);
+/* Notes what is not common about packet i, so that the stages need not look again. */
+static inline void sotto_srtp_classify(
+	struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, unsigned i)
+{
+	srtp->aead |= (uint64_t)sotto_crypto_is_aead(srtp->work[i].key->cipher) << i;
+	srtp->special |= (uint64_t)(batch->context[i]->more != NULL) << i;
+}
 
 /*
  * Runs AES-CM over the encrypted part of every live packet, both directions alike (RFC 3711,

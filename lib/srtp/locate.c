@@ -34,25 +34,27 @@ static void locate_trailer(struct sotto_srtp_work *work, uint32_t len, uint32_t 
 	if (sotto_srtp_has_aead(work)) {
 		*mki_at = len - mki_len;
 		*index_at = *mki_at - index_len;
-		work->tag_at = *index_at - work->tag_len;
+		work->tag_at = (uint16_t)(*index_at - work->tag_len);
 		work->end = work->tag_at;
 	} else {
-		work->tag_at = len - work->tag_len;
+		work->tag_at = (uint16_t)(len - work->tag_len);
 		*mki_at = work->tag_at - mki_len;
 		*index_at = *mki_at - index_len;
-		work->end = *index_at;
+		work->end = (uint16_t)*index_at;
 	}
 }
 
 static enum sotto_verdict locate_header(const struct sotto_srtp_context *context,
-	const uint8_t *data, uint32_t len, struct sotto_srtp_work *work, uint16_t *seq)
+	const uint8_t *data, uint32_t len, struct sotto_srtp_work *work, uint32_t *header_len,
+	uint16_t *seq)
 {
 	struct sotto_rtp rtp;
 
 	if (sotto_unlikely(!sotto_rtp_parse(data, len, &rtp)))
 		return SOTTO_DROP_RTP_HEADER;
 	work->ssrc = rtp.ssrc;
-	work->cipher_at = rtp.header_len;
+	work->cipher_at = (uint16_t)rtp.header_len; /* used only when the whole is not too long */
+	*header_len = rtp.header_len;
 	*seq = rtp.seq;
 	if (sotto_unlikely(sotto_srtp_cryptex_is_hidden(data))) {
 		if (!context->more || !context->more->cryptex)
@@ -90,7 +92,7 @@ static enum sotto_verdict read_index(
 	if (sotto_unlikely(!e_bit_is_right(work->key, word)))
 		return SOTTO_DROP_RTCP_CLEAR;
 	work->index = word & ~SRTCP_E;
-	memcpy(work->aad + 8, data + index_at, SRTCP_INDEX_LEN);
+	work->word = word;
 	return SOTTO_OK;
 }
 
@@ -107,10 +109,9 @@ enum sotto_verdict sotto_srtp_locate(const struct sotto_srtp_context *context, c
 	work->tag_len = work->key->tag_len;
 	work->ext_at = 0;
 	if (kind == SOTTO_SRTP) {
-		verdict = locate_header(context, data, len, work, seq);
+		verdict = locate_header(context, data, len, work, &header_len, seq);
 		if (sotto_unlikely(verdict != SOTTO_OK))
 			return verdict;
-		header_len = work->cipher_at;
 	} else {
 		if (sotto_unlikely(!sotto_rtcp_parse(data, len, &work->ssrc)))
 			return SOTTO_DROP_RTCP_HEADER;

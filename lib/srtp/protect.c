@@ -23,7 +23,7 @@ static enum sotto_verdict take_rtp_index(const struct sotto_srtp_streams *stream
 	answer = sotto_replay_commit(&stream->rtp, streams->shape, work->index);
 	if (sotto_likely(answer == SOTTO_REPLAY_NEW))
 		return SOTTO_OK;
-	if (!streams->repeat || work->tag_len == 0 || answer != SOTTO_REPLAY_SEEN ||
+	if (!streams->repeats || work->tag_len == 0 || answer != SOTTO_REPLAY_SEEN ||
 		work->index + SOTTO_SRTP_REPEATS < next)
 		return SOTTO_DROP_SEND_REUSE;
 	work->repeat = 1;
@@ -57,7 +57,7 @@ static enum sotto_verdict locate(const struct sotto_srtp_context *context, const
 {
 	struct sotto_rtp rtp;
 
-	work->end = len;
+	work->end = (uint16_t)len;
 	work->tag_len = work->key->tag_len;
 	work->ext_at = 0;
 	work->repeat = 0;
@@ -68,7 +68,7 @@ static enum sotto_verdict locate(const struct sotto_srtp_context *context, const
 	if (sotto_unlikely(!sotto_rtp_parse(data, len, &rtp)))
 		return SOTTO_DROP_RTP_HEADER;
 	work->ssrc = rtp.ssrc;
-	work->cipher_at = rtp.header_len;
+	work->cipher_at = (uint16_t)rtp.header_len;
 	*seq = rtp.seq;
 	return sotto_likely(!context->more) ? SOTTO_OK : plan_extension(context->more, data, work);
 }
@@ -129,7 +129,7 @@ static enum sotto_verdict prepare_one(struct sotto_srtp *srtp, struct sotto_srtp
 	if (sotto_unlikely(verdict != SOTTO_OK))
 		return verdict;
 	most = batch->room[i] < SOTTO_SRTP_PACKET_MAX ? batch->room[i] : SOTTO_SRTP_PACKET_MAX;
-	if (sotto_unlikely(batch->len[i] + sotto_srtp_trailer(context, kind) > most))
+	if (sotto_unlikely(batch->len[i] + sotto_srtp_trailer_of(context, work->key, kind) > most))
 		return SOTTO_DROP_SEND_SIZE;
 	verdict = check_wear(srtp, batch, i, kind);
 	if (sotto_unlikely(verdict != SOTTO_OK))
@@ -142,17 +142,20 @@ static uint64_t prepare(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 {
 	uint64_t out = 0;
 
+	srtp->aead = srtp->special = 0;
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 		enum sotto_verdict verdict = prepare_one(srtp, batch, i, kind);
 
 		if (sotto_unlikely(verdict != SOTTO_OK))
 			out |= sotto_srtp_drop(batch, i, verdict);
+		else
+			sotto_srtp_classify(srtp, batch, i);
 	}
 	return live & ~out;
 }
 
-/* The SRTCP index word; behind the packet, or with an AEAD where its text is gathered. */
+/* The SRTCP index word; behind the packet, but with an AEAD, whose tag comes first. */
 static void write_index(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live)
 {
 	for (uint64_t m = live; m != 0; m &= m - 1) {
@@ -160,10 +163,10 @@ static void write_index(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 		struct sotto_srtp_work *work = &srtp->work[i];
 		uint8_t flags = work->key->flags;
 		uint32_t e = flags & (SOTTO_KEY_CLEAR | SOTTO_KEY_ANY_E) ? 0 : SRTCP_E;
-		uint8_t *at =
-			sotto_srtp_has_aead(work) ? work->aad + 8 : batch->data[i] + work->end;
 
-		sotto_base_put32(at, (uint32_t)work->index | e);
+		work->word = (uint32_t)work->index | e;
+		if (!(srtp->aead >> i & 1))
+			sotto_base_put32(batch->data[i] + work->end, work->word);
 	}
 }
 
@@ -173,12 +176,10 @@ static uint64_t hide_extensions(
 {
 	uint64_t failed = 0;
 
-	for (uint64_t m = live; m != 0; m &= m - 1) {
+	for (uint64_t m = live & srtp->special; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 		const struct sotto_srtp_more *more = batch->context[i]->more;
 
-		if (sotto_likely(!more))
-			continue;
 		if (srtp->work[i].ext_at != 0)
 			sotto_srtp_cryptex_mark(&srtp->work[i], batch->data[i]);
 		if (more->encrypts_ids && !sotto_srtp_elements(srtp, batch, i))
@@ -230,7 +231,7 @@ static void append_one(struct sotto_srtp_batch *batch, unsigned i,
 	}
 	if (kind == SOTTO_SRTCP) {
 		if (aead)
-			memcpy(at, work->aad + 8, SRTCP_INDEX_LEN);
+			sotto_base_put32(at, work->word);
 		at += SRTCP_INDEX_LEN;
 	}
 	if (sotto_unlikely(more && more->mki_len != 0)) {
@@ -257,10 +258,10 @@ static uint64_t append(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, 
 		const uint8_t *tag = NULL;
 
 		if (sotto_likely(work->tag_len != 0)) {
-			tag = aead ? srtp->aead[n].tag : srtp->auth[n].tag;
+			tag = aead ? srtp->aead_job[n].tag : srtp->auth[n].tag;
 			n++;
 		}
-		if (sotto_unlikely(batch->context[i]->streams->repeat != NULL) && tag &&
+		if (sotto_unlikely(batch->context[i]->streams->repeats) && tag &&
 			kind == SOTTO_SRTP && !is_repetition(batch->context[i], work, tag)) {
 			out |= sotto_srtp_drop(batch, i, SOTTO_DROP_SEND_REUSE);
 			continue;
@@ -306,7 +307,7 @@ uint64_t sotto_srtp_protect_burst(struct sotto_srtp *srtp, struct sotto_srtp_bat
 		write_index(srtp, batch, live);
 	else
 		live &= ~hide_extensions(srtp, batch, live);
-	aead = sotto_srtp_aead_set(srtp, live);
+	aead = srtp->aead & live;
 	if (live & ~aead)
 		passed |= protect_counter_mode(srtp, batch, live & ~aead, kind);
 	if (aead != 0)

@@ -52,26 +52,29 @@ struct sotto_srtp_work {
 	const struct sotto_key *key;
 	uint64_t index; /* SRTP: 48 bits; SRTCP: 31 bits */
 	uint32_t ssrc;
-	uint32_t cipher_at; /* offset of the encrypted part */
-	uint32_t end;       /* bytes up to the trailer: where the payload ends */
-	uint32_t tag_at;    /* offset of the tag */
-	uint32_t tag_len;
-	uint16_t ext_at;   /* under Cryptex: offset of the header extension; otherwise 0 */
+	uint32_t word;      /* SRTCP: E bit and index, as on the wire but in host order */
+	uint16_t cipher_at; /* offset of the encrypted part */
+	uint16_t end;       /* bytes up to the trailer: where the payload ends */
+	uint16_t tag_at;    /* offset of the tag */
+	uint16_t ext_at;    /* under Cryptex: offset of the header extension; otherwise 0 */
+	uint8_t tag_len;
 	uint8_t master;    /* number of the master key; 0 without sotto_srtp_more */
 	uint8_t restart;   /* unprotect: 1: tried as if the stream began anew with ROC 0 */
 	uint8_t repeat;    /* protect: 1: must be identical to what was sent before */
-	uint8_t behind[4]; /* the bytes at end, where the rollover counter stands while hashing */
-	uint8_t tag[SOTTO_SRTP_TAG_MAX]; /* the tag as it came */
-	uint8_t aad[12];                 /* SRTCP under an AEAD: header and index */
+	uint8_t behind[4]; /* unprotect: the bytes at end, where hashing wants the ROC */
+	uint8_t tag[SOTTO_SRTP_TAG_MAX]; /* unprotect: the tag as it came */
 };
 
-/* Scratch of one thread. About 18 KiB: keep one for each worker, not on a small stack. */
+/* Scratch of one thread. About 20 KiB: keep one for each worker, not on a small stack. */
 struct sotto_srtp {
 	struct sotto_crypto *crypto;
+	uint64_t aead;    /* positions under an AEAD */
+	uint64_t special; /* positions whose context has sotto_srtp_more */
 	struct sotto_srtp_work work[SOTTO_BURST];
 	struct sotto_cipher_job cipher[SOTTO_BURST];
 	struct sotto_auth_job auth[SOTTO_BURST];
-	struct sotto_aead_job aead[SOTTO_BURST];
+	struct sotto_aead_job aead_job[SOTTO_BURST];
+	uint8_t aad[SOTTO_BURST][12];                /* SRTCP under an AEAD: header and index */
 	uint8_t extension[SOTTO_SRTP_EXTENSION_MAX]; /* keystream of one header extension */
 };
 

@@ -9,6 +9,29 @@
 
 #include "rtp/rtp.h"
 
+/* As sotto_srtp_locate(), in line for what nearly every packet is. */
+static inline enum sotto_verdict locate(const struct sotto_srtp_context *context,
+	const uint8_t *data, uint32_t len, enum sotto_srtp_kind kind, struct sotto_srtp_work *work,
+	uint16_t *seq)
+{
+	const struct sotto_key *key = context->rtp;
+	struct sotto_rtp rtp;
+
+	if (sotto_unlikely(kind != SOTTO_SRTP || context->more || len > SOTTO_SRTP_PACKET_MAX ||
+			   sotto_crypto_is_aead(key->cipher) || !sotto_rtp_parse(data, len, &rtp) ||
+			   data[0] & 0x10 || len < rtp.header_len + key->tag_len))
+		return sotto_srtp_locate(context, data, len, kind, work, seq);
+	work->key = key;
+	work->master = 0;
+	work->ext_at = 0;
+	work->ssrc = rtp.ssrc;
+	work->cipher_at = (uint16_t)rtp.header_len;
+	work->tag_len = key->tag_len;
+	work->tag_at = work->end = (uint16_t)(len - key->tag_len);
+	*seq = rtp.seq;
+	return SOTTO_OK;
+}
+
 /* Fills work[i]: parts, stream, index; and asks the replay list. Reads only. */
 static enum sotto_verdict estimate_one(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	unsigned i, enum sotto_srtp_kind kind, bool restart)
@@ -21,7 +44,7 @@ static enum sotto_verdict estimate_one(struct sotto_srtp *srtp, struct sotto_srt
 
 	if (sotto_unlikely(!context->rtp))
 		return SOTTO_DROP_NO_KEY;
-	verdict = sotto_srtp_locate(context, batch->data[i], batch->len[i], kind, work, &seq);
+	verdict = locate(context, batch->data[i], batch->len[i], kind, work, &seq);
 	if (sotto_unlikely(verdict != SOTTO_OK))
 		return verdict;
 	work->stream = sotto_srtp_stream_find(context, work->ssrc);
@@ -53,13 +76,17 @@ static uint64_t estimate(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch
 {
 	uint64_t out = 0;
 
+	srtp->aead = srtp->special = 0;
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 		enum sotto_verdict verdict = estimate_one(srtp, batch, i, kind, restart);
 
-		if (sotto_unlikely(verdict != SOTTO_OK))
+		if (sotto_unlikely(verdict != SOTTO_OK)) {
 			out |= sotto_srtp_drop(batch, i, verdict);
-		else if (sotto_unlikely(sotto_srtp_replay(srtp->work[i].stream, kind)->next == 0))
+			continue;
+		}
+		sotto_srtp_classify(srtp, batch, i);
+		if (sotto_unlikely(sotto_srtp_replay(srtp->work[i].stream, kind)->next == 0))
 			*fresh |= 1ull << i;
 	}
 	return live & ~out;
@@ -73,7 +100,7 @@ static void save(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, 
 		struct sotto_srtp_work *work = &srtp->work[i];
 
 		sotto_srtp_tag_copy(work->tag, batch->data[i] + work->tag_at, work->tag_len);
-		if (sotto_likely(work->tag_len != 0))
+		if (sotto_unlikely(work->tag_at != work->end) && work->tag_len != 0)
 			memcpy(work->behind, batch->data[i] + work->end, sizeof(work->behind));
 	}
 }
@@ -81,7 +108,7 @@ static void save(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, 
 static void restore_behind(struct sotto_srtp_work *work, uint8_t *data)
 {
 	if (work->tag_len != 0)
-		memcpy(data + work->end, work->behind, sizeof(work->behind));
+		memcpy(data + work->end, work->tag_at == work->end ? work->tag : work->behind, 4);
 }
 
 /* A wrong tag: the reason, and what the budget of its direction says to it. */
@@ -140,7 +167,7 @@ static uint64_t authenticate_aead(struct sotto_srtp *srtp, struct sotto_srtp_bat
 		unsigned i = sotto_srtp_first(m);
 		struct sotto_srtp_work *work = &srtp->work[i];
 
-		if (sotto_unlikely(!done || !sotto_srtp_tag_equal(work->tag, srtp->aead[n].tag,
+		if (sotto_unlikely(!done || !sotto_srtp_tag_equal(work->tag, srtp->aead_job[n].tag,
 						    SOTTO_GCM_TAG_LEN)))
 			out |= refuse(batch, i, done);
 	}
@@ -215,7 +242,7 @@ static enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sotto_srtp_
 		sotto_srtp_stream_bind(stream, work->ssrc);
 		batch->bound |= 1ull << i;
 	}
-	if (kind == SOTTO_SRTP)
+	if (sotto_unlikely(stream->expected) && kind == SOTTO_SRTP)
 		stream->expected = 0;
 	note_wear(batch, i, use, kind);
 	batch->newest |= (uint64_t)(sotto_srtp_replay(stream, kind)->next == work->index + 1) << i;
@@ -256,7 +283,7 @@ static uint64_t decrypt(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 		batch->len[i] = srtp->work[i].end;
 		if (sotto_unlikely(!done && !(aead >> i & 1)))
 			out |= sotto_srtp_drop(batch, i, SOTTO_DROP_CRYPTO);
-		else if (sotto_unlikely(batch->context[i]->more != NULL) && kind == SOTTO_SRTP &&
+		else if (sotto_unlikely(srtp->special >> i & 1) && kind == SOTTO_SRTP &&
 			 !sotto_srtp_show_extension(srtp, batch, i))
 			out |= sotto_srtp_drop(batch, i, SOTTO_DROP_CRYPTO);
 	}
@@ -269,11 +296,10 @@ static uint64_t leave_verified(struct sotto_srtp *srtp, struct sotto_srtp_batch 
 {
 	uint64_t verified = 0;
 
-	for (uint64_t m = live; m != 0; m &= m - 1) {
+	for (uint64_t m = live & srtp->special; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
-		const struct sotto_srtp_more *more = batch->context[i]->more;
 
-		if (sotto_likely(!more) || !more->verify_only)
+		if (!batch->context[i]->more->verify_only)
 			continue;
 		restore_behind(&srtp->work[i], batch->data[i]);
 		verified |= 1ull << i;
@@ -288,7 +314,7 @@ static uint64_t unprotect_pass(struct sotto_srtp *srtp, struct sotto_srtp_batch 
 	uint64_t aead, plain;
 
 	live = estimate(srtp, batch, live, kind, restart, fresh);
-	aead = sotto_srtp_aead_set(srtp, live);
+	aead = srtp->aead & live;
 	live = authenticate(srtp, batch, live, kind, aead);
 	live = commit(srtp, batch, live, kind, aead);
 	plain = leave_verified(srtp, batch, live, kind, aead);

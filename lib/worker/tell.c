@@ -124,23 +124,32 @@ static void count_dropped(struct sotto_worker *worker, struct sotto_burst *burst
 		note_refused(worker, burst, i);
 }
 
+static void count_passed(
+	struct sotto_worker *worker, struct sotto_burst *burst, unsigned i, uint32_t wire_len)
+{
+	struct sotto_leg_state *state = burst->leg[i]->state;
+
+	if (sotto_unlikely(state->received_packets == 0))
+		tell(worker, burst, i, SOTTO_EVENT_FIRST_PACKET, 1);
+	sotto_stats_add(&state->received_packets, 1);
+	sotto_stats_add(&state->received_bytes, wire_len);
+	__atomic_store_n(&state->last_received_us, burst->now_us, __ATOMIC_RELAXED);
+	if (sotto_unlikely(state->failing != 0))
+		note_accepted(burst, i);
+}
+
 void sotto_worker_count_received(struct sotto_worker *worker, struct sotto_burst *burst,
 	uint64_t arrived, uint64_t passed, const uint32_t *wire_len)
 {
-	for (uint64_t m = passed; m != 0; m &= m - 1) {
+	/* in their order: what was refused between two accepted packets is no loss */
+	for (uint64_t m = arrived; m != 0; m &= m - 1) {
 		unsigned i = sotto_worker_first(m);
-		struct sotto_leg_state *state = burst->leg[i]->state;
 
-		if (sotto_unlikely(state->received_packets == 0))
-			tell(worker, burst, i, SOTTO_EVENT_FIRST_PACKET, 1);
-		sotto_stats_add(&state->received_packets, 1);
-		sotto_stats_add(&state->received_bytes, wire_len[i]);
-		__atomic_store_n(&state->last_received_us, burst->now_us, __ATOMIC_RELAXED);
-		if (sotto_unlikely(state->failing != 0))
-			note_accepted(burst, i);
+		if (sotto_likely(passed >> i & 1))
+			count_passed(worker, burst, i, wire_len[i]);
+		else
+			count_dropped(worker, burst, i);
 	}
-	for (uint64_t m = arrived & ~passed; m != 0; m &= m - 1)
-		count_dropped(worker, burst, sotto_worker_first(m));
 }
 
 void sotto_worker_tell_bound(struct sotto_worker *worker, struct sotto_burst *burst, uint64_t bound)
