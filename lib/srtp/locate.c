@@ -56,6 +56,9 @@ static enum sotto_verdict locate_header(const struct sotto_srtp_context *context
 	work->cipher_at = (uint16_t)rtp.header_len; /* used only when the whole is not too long */
 	*header_len = rtp.header_len;
 	*seq = rtp.seq;
+	if (sotto_unlikely(context->more != NULL) && context->more->encrypts_ids &&
+		!sotto_srtp_elements_fit(data))
+		return SOTTO_DROP_EXTENSION;
 	if (sotto_unlikely(sotto_srtp_cryptex_is_hidden(data))) {
 		if (!context->more || !context->more->cryptex)
 			return SOTTO_DROP_EXTENSION;
@@ -132,8 +135,10 @@ enum sotto_verdict sotto_srtp_locate(const struct sotto_srtp_context *context, c
 bool sotto_srtp_show_extension(
 	struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, unsigned i)
 {
-	if (srtp->work[i].ext_at != 0)
+	if (srtp->work[i].ext_at != 0) {
 		sotto_srtp_cryptex_unmark(&srtp->work[i], batch->data[i]);
+		return true; /* encrypted as a whole, its elements not once more */
+	}
 	if (!batch->context[i]->more->encrypts_ids)
 		return true;
 	return sotto_srtp_elements(srtp, batch, i);

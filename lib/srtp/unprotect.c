@@ -111,11 +111,9 @@ static void restore_behind(struct sotto_srtp_work *work, uint8_t *data)
 		memcpy(data + work->end, work->tag_at == work->end ? work->tag : work->behind, 4);
 }
 
-/* A wrong tag: the reason, and what the budget of its direction says to it. */
+/* A wrong tag, if there is any. */
 static uint64_t refuse(struct sotto_srtp_batch *batch, unsigned i, bool done)
 {
-	if (done)
-		sotto_srtp_flood_count(batch, i);
 	return sotto_srtp_drop(batch, i, done ? SOTTO_DROP_AUTH : SOTTO_DROP_CRYPTO);
 }
 
@@ -142,18 +140,23 @@ static uint64_t authenticate_counter_mode(struct sotto_srtp *srtp, struct sotto_
 	return live & ~out;
 }
 
-/* Encrypts again what was opened and must not pass. */
-static void close_again(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t opened,
+/* Encrypts again what was opened and must not leave open. False: it is open still. */
+static bool close_again(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t opened,
 	enum sotto_srtp_kind kind)
 {
+	bool done;
+
 	if (opened == 0)
-		return;
-	sotto_srtp_aead(srtp, batch, opened, kind, SOTTO_AEAD_SEAL);
+		return true;
+	done = sotto_srtp_aead(srtp, batch, opened, kind, SOTTO_AEAD_SEAL);
 	for (uint64_t m = opened; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 
 		restore_behind(&srtp->work[i], batch->data[i]);
+		if (sotto_unlikely(!done))
+			sotto_srtp_drop(batch, i, SOTTO_DROP_CRYPTO);
 	}
+	return done;
 }
 
 static uint64_t authenticate_aead(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
@@ -188,11 +191,15 @@ static uint64_t authenticate(struct sotto_srtp *srtp, struct sotto_srtp_batch *b
 	return passed;
 }
 
-/* The stream begins anew with this packet, if no other packet has confirmed where it stood. */
-static bool restart_stream(const struct sotto_srtp_context *context, struct sotto_stream *stream)
+/*
+ * The stream begins anew with this packet, if no other packet has confirmed where it stood; or it
+ * has begun so already, with another packet of the burst.
+ */
+static bool restart_stream(
+	const struct sotto_srtp_context *context, struct sotto_stream *stream, uint64_t index)
 {
 	if (!stream->expected)
-		return false;
+		return sotto_replay_estimate(stream->rtp.next, (uint16_t)index) == index;
 	sotto_replay_start(&stream->rtp, context->streams->shape, 0, false);
 	return true;
 }
@@ -232,7 +239,7 @@ static enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sotto_srtp_
 		return SOTTO_DROP_SSRC_LIMIT;
 	if (!key_lives(batch, i, use, kind))
 		return SOTTO_DROP_KEY_EXPIRED;
-	if (sotto_unlikely(work->restart) && !restart_stream(context, stream))
+	if (sotto_unlikely(work->restart) && !restart_stream(context, stream, work->index))
 		return SOTTO_DROP_AUTH;
 	answer = sotto_replay_commit(sotto_srtp_replay(stream, kind),
 		sotto_srtp_replay_shape(context->streams, kind), work->index);
@@ -290,13 +297,13 @@ static uint64_t decrypt(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	return live & ~out;
 }
 
-/* Packets that are only to be verified go on as they came. Returns the others. */
+/* Takes out of *live what is only to be verified. Returns what of that goes on, as it came. */
 static uint64_t leave_verified(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
-	uint64_t live, enum sotto_srtp_kind kind, uint64_t aead)
+	uint64_t *live, enum sotto_srtp_kind kind, uint64_t aead)
 {
 	uint64_t verified = 0;
 
-	for (uint64_t m = live & srtp->special; m != 0; m &= m - 1) {
+	for (uint64_t m = *live & srtp->special; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 
 		if (!batch->context[i]->more->verify_only)
@@ -304,21 +311,23 @@ static uint64_t leave_verified(struct sotto_srtp *srtp, struct sotto_srtp_batch 
 		restore_behind(&srtp->work[i], batch->data[i]);
 		verified |= 1ull << i;
 	}
-	close_again(srtp, batch, verified & aead, kind);
-	return live & ~verified;
+	*live &= ~verified;
+	if (sotto_unlikely(!close_again(srtp, batch, verified & aead, kind)))
+		verified &= ~aead;
+	return verified;
 }
 
 static uint64_t unprotect_pass(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	uint64_t live, enum sotto_srtp_kind kind, bool restart, uint64_t *fresh)
 {
-	uint64_t aead, plain;
+	uint64_t aead, verified;
 
 	live = estimate(srtp, batch, live, kind, restart, fresh);
 	aead = srtp->aead & live;
 	live = authenticate(srtp, batch, live, kind, aead);
 	live = commit(srtp, batch, live, kind, aead);
-	plain = leave_verified(srtp, batch, live, kind, aead);
-	return (live & ~plain) | decrypt(srtp, batch, plain, kind, aead);
+	verified = leave_verified(srtp, batch, &live, kind, aead);
+	return verified | decrypt(srtp, batch, live, kind, aead);
 }
 
 /*
@@ -347,6 +356,14 @@ static uint64_t misjudged(
 	return again;
 }
 
+/* Whether the packet's stream stands where it is only expected to be. */
+static bool is_expected(const struct sotto_srtp_context *context, uint32_t ssrc)
+{
+	const struct sotto_stream *stream = sotto_srtp_stream_find(context, ssrc);
+
+	return stream && stream->expected;
+}
+
 /* Those of the failed packets whose stream may have begun anew with the re-key. */
 static uint64_t restarted(
 	const struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t failed)
@@ -361,13 +378,24 @@ static uint64_t restarted(
 		if (!context->rtp || sotto_likely(context->streams->roc_tries == 0))
 			continue;
 		if ((verdict != SOTTO_DROP_AUTH && verdict != SOTTO_DROP_OLD) ||
-			!srtp->work[i].stream->expected)
+			!is_expected(context, srtp->work[i].ssrc))
 			continue;
 		context->streams->roc_tries--;
 		batch->verdict[i] = SOTTO_OK;
 		again |= 1ull << i;
 	}
 	return again;
+}
+
+/* Counts what no key and no rollover counter fitted. */
+static void count_wrong_tags(struct sotto_srtp_batch *batch, uint64_t failed)
+{
+	for (uint64_t m = failed; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+
+		if (batch->verdict[i] == SOTTO_DROP_AUTH)
+			sotto_srtp_flood_count(batch, i);
+	}
 }
 
 /*
@@ -377,8 +405,9 @@ static uint64_t restarted(
 static bool may_be_late(uint8_t verdict, const struct sotto_srtp_context *context,
 	const struct sotto_srtp_previous *before)
 {
-	/* an index that was seen here says nothing about lists of their own */
-	if (verdict == SOTTO_DROP_REPLAY)
+	/* an index that was seen here, and a budget that was spent here, say nothing about lists of
+	 * their own */
+	if (verdict == SOTTO_DROP_REPLAY || verdict == SOTTO_DROP_FLOOD)
 		return before->context.streams != context->streams;
 	return verdict == SOTTO_DROP_AUTH || verdict == SOTTO_DROP_OLD ||
 	       verdict == SOTTO_DROP_MKI || verdict == SOTTO_DROP_SHORT ||
@@ -415,6 +444,7 @@ static uint64_t unprotect_late(struct sotto_srtp *srtp, struct sotto_srtp_batch 
 	const struct sotto_srtp_context *previous[SOTTO_BURST], *now[SOTTO_BURST];
 	uint8_t verdict[SOTTO_BURST];
 	uint64_t again = late(batch, failed, previous);
+	uint64_t flooded = batch->flooded, own = 0;
 	uint64_t fresh = 0, passed;
 
 	if (sotto_likely(again == 0))
@@ -424,9 +454,12 @@ static uint64_t unprotect_late(struct sotto_srtp *srtp, struct sotto_srtp_batch 
 
 		now[i] = batch->context[i];
 		verdict[i] = batch->verdict[i];
+		own |= (uint64_t)(previous[i]->streams != now[i]->streams) << i;
 		batch->context[i] = previous[i];
 	}
 	passed = unprotect_pass(srtp, batch, again, kind, false, &fresh);
+	count_wrong_tags(batch, again & own & ~passed);
+	batch->flooded = flooded; /* of the new key, not of the old */
 	for (uint64_t m = again; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 
@@ -435,6 +468,7 @@ static uint64_t unprotect_late(struct sotto_srtp *srtp, struct sotto_srtp_batch 
 	}
 	batch->previous |= passed;
 	batch->newest &= ~passed; /* of what came before; nothing is to follow it */
+	batch->bound &= ~passed;
 	return passed;
 }
 
@@ -453,10 +487,13 @@ uint64_t sotto_srtp_unprotect_burst(struct sotto_srtp *srtp, struct sotto_srtp_b
 		if (again != 0)
 			passed |= unprotect_pass(srtp, batch, again, kind, false, &fresh);
 	}
+	/* the old key first: what is merely late must not use up the tries of a new beginning */
+	passed |= unprotect_late(srtp, batch, live & ~passed, kind);
 	if (kind == SOTTO_SRTP) {
 		again = restarted(srtp, batch, live & ~passed);
 		if (sotto_unlikely(again != 0))
 			passed |= unprotect_pass(srtp, batch, again, kind, true, &fresh);
 	}
-	return passed | unprotect_late(srtp, batch, live & ~passed, kind);
+	count_wrong_tags(batch, live & ~passed);
+	return passed;
 }

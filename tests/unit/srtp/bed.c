@@ -2,13 +2,10 @@
 /* The test bed of lib/srtp; see bed.h. */
 #include "bed.h"
 
-#include "base/bytes.h"
 #include "drivers/crypto/drivers.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define WAYS_MAX 16
 
@@ -17,7 +14,7 @@ struct way {
 	const char *tier;
 };
 
-static void must(bool condition, const char *what)
+void bed_must(bool condition, const char *what)
 {
 	if (condition)
 		return;
@@ -37,11 +34,11 @@ static int list_ways(struct way *ways)
 			struct sotto_crypto *crypto;
 			int rc = backend->create(backend->tiers[t], &crypto);
 
-			must(rc == 0 || rc == -ENOTSUP, "a backend cannot be created");
+			bed_must(rc == 0 || rc == -ENOTSUP, "a backend cannot be created");
 			if (rc != 0)
 				continue;
 			backend->destroy(crypto);
-			must(n < WAYS_MAX, "more backends than expected");
+			bed_must(n < WAYS_MAX, "more backends than expected");
 			ways[n].backend = backend;
 			ways[n++].tier = backend->tiers[t];
 		}
@@ -49,18 +46,30 @@ static int list_ways(struct way *ways)
 	return n;
 }
 
-int bed_main(const char *name, const TTest *const *tests, size_t count)
+static int run(const char *name, const TTest *const *tests, size_t count, int rounds)
 {
-	struct way ways[WAYS_MAX];
-	int n = list_ways(ways);
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
 
 	tcase_set_timeout(tcase, 60);
 	for (size_t i = 0; i < count; i++)
-		tcase_add_loop_test(tcase, tests[i], 0, n);
+		tcase_add_loop_test(tcase, tests[i], 0, rounds);
 	suite_add_tcase(suite, tcase);
 	return sotto_unit_run(suite);
+}
+
+int bed_main(const char *name, const TTest *const *tests, size_t count)
+{
+	struct way ways[WAYS_MAX];
+
+	return run(name, tests, count, list_ways(ways));
+}
+
+int bed_main_layouts(const char *name, const TTest *const *tests, size_t count)
+{
+	struct way ways[WAYS_MAX];
+
+	return run(name, tests, count, LAYOUTS * list_ways(ways));
 }
 
 static void *lines_alloc(size_t size)
@@ -68,7 +77,7 @@ static void *lines_alloc(size_t size)
 	void *p = aligned_alloc(
 		SOTTO_CACHE_LINE, (size + SOTTO_CACHE_LINE - 1) & ~(SOTTO_CACHE_LINE - 1ul));
 
-	must(p, "no memory");
+	bed_must(p, "no memory");
 	memset(p, 0, size);
 	return p;
 }
@@ -77,9 +86,12 @@ struct bed *bed_open(int way)
 {
 	struct way ways[WAYS_MAX];
 	struct bed *bed = lines_alloc(sizeof(*bed));
+	int n = list_ways(ways);
 
-	must(way < list_ways(ways), "no such way");
-	must(ways[way].backend->create(ways[way].tier, &bed->crypto) == 0, "create failed");
+	bed_must(way < LAYOUTS * n, "no such way");
+	bed->suite = layout_names[way / n];
+	way %= n;
+	bed_must(ways[way].backend->create(ways[way].tier, &bed->crypto) == 0, "create failed");
 	sotto_srtp_init(&bed->srtp, bed->crypto);
 	return bed;
 }
@@ -90,47 +102,169 @@ void bed_close(struct bed *bed)
 	free(bed);
 }
 
-static void side_open(struct bed *bed, struct side *side, const struct sotto_master *master)
-{
-	size_t size = sotto_crypto_key_size(
-		bed->crypto->backend, master->suite->cipher, master->suite->auth);
+const char *const suite_names[SUITES] = {"AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32",
+	"AES_192_CM_HMAC_SHA1_80", "AES_192_CM_HMAC_SHA1_32", "AES_256_CM_HMAC_SHA1_80",
+	"AES_256_CM_HMAC_SHA1_32", "AEAD_AES_128_GCM", "AEAD_AES_256_GCM", "NULL_HMAC_SHA1_80",
+	"NULL_HMAC_SHA1_32"};
+const char *const layout_names[LAYOUTS] = {
+	SUITE_80, SUITE_32, "AEAD_AES_128_GCM", "AEAD_AES_256_GCM"};
 
-	side->rtp = lines_alloc(size);
-	side->rtcp = lines_alloc(size);
-	must(sotto_keys_build(bed->crypto, master, side->rtp, side->rtcp) == 0, "no keys");
+static struct side_keys keys_build(struct bed *bed, const struct sotto_master *master)
+{
+	size_t size = sotto_keys_size(bed->crypto->backend, master->suite);
+	struct side_keys keys = {.rtp = lines_alloc(size), .rtcp = lines_alloc(size)};
+
+	bed_must(sotto_keys_build(bed->crypto, master, keys.rtp, keys.rtcp) == 0, "no keys");
+	return keys;
+}
+
+static struct sotto_key *header_build(struct bed *bed, const struct sotto_master *master)
+{
+	struct sotto_key *key =
+		lines_alloc(sotto_keys_header_size(bed->crypto->backend, master->suite));
+
+	bed_must(sotto_keys_build_header(bed->crypto, master, key) == 0, "no header key");
+	return key;
+}
+
+static void key_close(struct sotto_key *key)
+{
+	sotto_crypto_key_wipe(key);
+	free(key);
+}
+
+void side_reset(struct side *side)
+{
+	memset(side->streams, 0, sotto_srtp_streams_size(&side->shape));
+	sotto_srtp_streams_init(side->streams, &side->shape);
+}
+
+void side_reshape(struct side *side, const struct sotto_srtp_shape *shape)
+{
+	free(side->streams);
+	side->shape = *shape;
+	if (shape->count == 0)
+		side->shape.count = SIDE_SLOTS;
+	if (shape->window == 0)
+		side->shape.window = WINDOW;
+	side->streams = lines_alloc(sotto_srtp_streams_size(&side->shape));
+	sotto_srtp_streams_init(side->streams, &side->shape);
+	side->slot = side->streams->slot;
+	side->context.streams = side->streams;
+	if (side->more)
+		side->more->master[0].use = &side->streams->use;
+}
+
+static void side_open(struct bed *bed, struct side *side, const struct sotto_master *master,
+	const struct sotto_srtp_shape *shape)
+{
+	side->keys[0] = keys_build(bed, master);
+	side->rtp = side->keys[0].rtp;
+	side->rtcp = side->keys[0].rtcp;
 	side->context.rtp = side->rtp;
 	side->context.rtcp = side->rtcp;
-	side->context.streams = side->streams;
-	side->context.stream_count = SIDE_SLOTS;
+	side_reshape(side, shape);
 }
 
 static void side_close(struct side *side)
 {
-	sotto_crypto_key_wipe(side->rtp);
-	sotto_crypto_key_wipe(side->rtcp);
-	free(side->rtp);
-	free(side->rtcp);
+	for (unsigned i = 0; i < SIDE_MASTERS; i++) {
+		key_close(side->keys[i].rtp);
+		key_close(side->keys[i].rtcp);
+		key_close(side->keys[i].header);
+	}
+	free(side->streams);
+	free(side->more);
+}
+
+struct sotto_srtp_more *side_more(struct side *side)
+{
+	if (side->more)
+		return side->more;
+	side->more =
+		lines_alloc(sizeof(*side->more) + SIDE_MASTERS * sizeof(side->more->master[0]));
+	side->more->master_count = 1;
+	side->more->master[0].rtp = side->rtp;
+	side->more->master[0].rtcp = side->rtcp;
+	side->more->master[0].use = &side->streams->use;
+	side->context.more = side->more;
+	return side->more;
+}
+
+void call_set_mki(struct call *call, uint8_t mki_len, uint64_t mki)
+{
+	side_more(&call->tx)->mki_len = mki_len;
+	side_more(&call->rx)->mki_len = mki_len;
+	call->tx.more->master[0].mki = mki;
+	call->rx.more->master[0].mki = mki;
+}
+
+void call_set_cryptex(struct call *call)
+{
+	side_more(&call->tx)->cryptex = 1;
+	side_more(&call->rx)->cryptex = 1;
+}
+
+static void side_set_element(struct side *side, uint8_t id)
+{
+	side_more(side)->encrypts_ids = 1;
+	side->more->ids[id / 64] |= 1ull << (id % 64);
+}
+
+void call_set_element(struct call *call, uint8_t id)
+{
+	side_set_element(&call->tx, id);
+	side_set_element(&call->rx, id);
+}
+
+unsigned side_add_master(
+	struct bed *bed, struct side *side, const struct sotto_master *master, uint64_t mki)
+{
+	unsigned n = side_more(side)->master_count++;
+
+	bed_must(n < SIDE_MASTERS, "too many master keys");
+	side->keys[n] = keys_build(bed, master);
+	side->more->master[n].rtp = side->keys[n].rtp;
+	side->more->master[n].rtcp = side->keys[n].rtcp;
+	side->more->master[n].use = &side->uses[n];
+	side->more->master[n].mki = mki;
+	sotto_srtp_use_init(&side->uses[n], side->shape.lifetime);
+	return n;
+}
+
+void side_add_header_key(struct bed *bed, struct side *side, const struct sotto_master *master)
+{
+	side->keys[0].header = header_build(bed, master);
+	side_more(side)->master[0].header = side->keys[0].header;
 }
 
 void master_make(const char *suite, unsigned number, struct sotto_master *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->suite = sotto_keys_suite_by_name(suite, strlen(suite));
-	must(out->suite, "unknown suite");
+	bed_must(out->suite, "unknown suite");
 	for (unsigned i = 0; i < sizeof(out->key); i++)
 		out->key[i] = (uint8_t)(1 + i + 37 * number);
 	for (unsigned i = 0; i < sizeof(out->salt); i++)
 		out->salt[i] = (uint8_t)(0x80 + i + 11 * number);
 }
 
-struct call *call_open_master(struct bed *bed, const struct sotto_master *master)
+struct call *call_open_shaped(
+	struct bed *bed, const struct sotto_master *master, const struct sotto_srtp_shape *shape)
 {
 	struct call *call = lines_alloc(sizeof(*call));
 
 	call->suite = master->suite;
-	side_open(bed, &call->tx, master);
-	side_open(bed, &call->rx, master);
+	side_open(bed, &call->tx, master, shape);
+	side_open(bed, &call->rx, master, shape);
 	return call;
+}
+
+struct call *call_open_master(struct bed *bed, const struct sotto_master *master)
+{
+	const struct sotto_srtp_shape shape = {0};
+
+	return call_open_shaped(bed, master, &shape);
 }
 
 struct call *call_open(struct bed *bed, const char *suite, unsigned number)
@@ -148,23 +282,41 @@ void call_close(struct call *call)
 	free(call);
 }
 
-void side_reset(struct side *side)
-{
-	memset(side->streams, 0, sizeof(side->streams));
-}
-
 struct sotto_stream *side_preset(struct side *side, uint32_t ssrc, uint64_t next)
 {
-	struct sotto_stream *stream = side->streams;
+	struct sotto_stream *stream = side->slot;
 
 	while (stream->bound && stream->ssrc != ssrc)
 		stream++;
-	must(stream < side->streams + SIDE_SLOTS, "no slot to preset");
+	bed_must(stream < side->slot + side->streams->count, "no slot to preset");
+	bed_must(sotto_replay_words(side->streams->shape) == 0, "no preset of wide lists");
 	memset(stream, 0, sizeof(*stream));
 	stream->ssrc = ssrc;
 	stream->bound = 1;
 	stream->rtp.next = next;
 	return stream;
+}
+
+struct snapshot snapshot_take(const struct side *side)
+{
+	struct snapshot snapshot = {.size = sotto_srtp_streams_size(&side->shape)};
+
+	snapshot.streams = lines_alloc(snapshot.size);
+	memcpy(snapshot.streams, side->streams, snapshot.size);
+	return snapshot;
+}
+
+bool snapshot_same(struct snapshot *snapshot, const struct side *side)
+{
+	struct sotto_srtp_streams *before = snapshot->streams;
+	bool same;
+
+	before->flooded = side->streams->flooded;
+	before->flood_since_us = side->streams->flood_since_us;
+	before->flood_count = side->streams->flood_count;
+	same = memcmp(before, side->streams, snapshot->size) == 0;
+	free(before);
+	return same;
 }
 
 void burst_clear(struct bed *bed)
@@ -177,7 +329,7 @@ unsigned burst_add(struct bed *bed, const struct side *side, struct packet *pack
 {
 	unsigned i = bed->n++;
 
-	must(i < SOTTO_BURST, "burst too long");
+	bed_must(i < SOTTO_BURST, "burst too long");
 	bed->packets[i] = packet;
 	bed->batch.data[i] = packet->bytes;
 	bed->batch.len[i] = packet->len;
@@ -239,129 +391,5 @@ enum sotto_verdict unprotect_one(
 	burst_clear(bed);
 	burst_add(bed, side, packet);
 	burst_unprotect(bed, kind);
-	return burst_verdict(bed, 0);
-}
-
-static void fill(uint8_t *p, uint32_t len, uint8_t first)
-{
-	for (uint32_t i = 0; i < len; i++)
-		p[i] = (uint8_t)(first + i);
-}
-
-void packet_rtp_shaped(
-	struct packet *packet, uint16_t seq, uint32_t ssrc, const struct shape *shape)
-{
-	uint8_t *p = packet->bytes;
-	uint32_t at = 12 + 4 * shape->csrc;
-
-	memset(p, GUARD_BYTE, sizeof(packet->bytes));
-	p[0] = (uint8_t)(0x80 | (shape->extension >= 0 ? 0x10 : 0) | shape->csrc);
-	p[1] = 0;
-	sotto_base_put16(p + 2, seq);
-	sotto_base_put32(p + 4, 160u * seq);
-	sotto_base_put32(p + 8, ssrc);
-	fill(p + 12, 4 * shape->csrc, 0x11);
-	if (shape->extension >= 0) {
-		sotto_base_put16(p + at, 0xbede);
-		sotto_base_put16(p + at + 2, (uint16_t)shape->extension);
-		fill(p + at + 4, 4u * (uint32_t)shape->extension, 0x77);
-		at += 4 + 4u * (uint32_t)shape->extension;
-	}
-	fill(p + at, shape->payload, shape->first_byte);
-	packet->len = at + shape->payload;
-}
-
-void packet_rtp(struct packet *packet, uint16_t seq, uint32_t ssrc, uint32_t payload)
-{
-	struct shape shape = {.extension = -1, .payload = payload, .first_byte = (uint8_t)seq};
-
-	packet_rtp_shaped(packet, seq, ssrc, &shape);
-}
-
-void packet_rtcp(struct packet *packet, uint32_t ssrc, uint32_t payload)
-{
-	uint8_t *p = packet->bytes;
-
-	memset(p, GUARD_BYTE, sizeof(packet->bytes));
-	p[0] = 0x80;
-	p[1] = 200;
-	sotto_base_put16(p + 2, (uint16_t)(1 + payload / 4));
-	sotto_base_put32(p + 4, ssrc);
-	fill(p + 8, payload, 0x21);
-	packet->len = 8 + payload;
-}
-
-void sent_rtp(
-	struct bed *bed, struct call *call, struct packet *packet, uint16_t seq, uint32_t ssrc)
-{
-	packet_rtp(packet, seq, ssrc, 160);
-	ck_assert_uint_eq(protect_one(bed, &call->tx, packet, SOTTO_SRTP), SOTTO_OK);
-}
-
-void sent_rtcp(struct bed *bed, struct call *call, struct packet *packet, uint32_t ssrc)
-{
-	packet_rtcp(packet, ssrc, 44);
-	ck_assert_uint_eq(protect_one(bed, &call->tx, packet, SOTTO_SRTCP), SOTTO_OK);
-}
-
-bool packet_guarded(const struct packet *packet, uint32_t from)
-{
-	for (uint32_t i = from; i < sizeof(packet->bytes); i++)
-		if (packet->bytes[i] != GUARD_BYTE)
-			return false;
-	return true;
-}
-
-bool packet_equal(const struct packet *a, const struct packet *b)
-{
-	return a->len == b->len && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
-}
-
-void sign(struct bed *bed, const struct sotto_key *key, const uint8_t *data, uint32_t len,
-	uint8_t *tag)
-{
-	struct sotto_auth_job job = {.key = key, .data = data, .len = len};
-
-	must(bed->crypto->backend->auth_burst(bed->crypto, &job, 1) == 0, "no tag");
-	memcpy(tag, job.tag, key->tag_len);
-}
-
-void fence_open(struct fence *fence, size_t len)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	fence->len = (len + page - 1) / page * page;
-	fence->map = mmap(NULL, fence->len + page, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	must(fence->map != MAP_FAILED, "no memory");
-	must(mprotect(fence->map + fence->len, page, PROT_NONE) == 0, "no fence");
-}
-
-void fence_close(struct fence *fence)
-{
-	munmap(fence->map, fence->len + (size_t)sysconf(_SC_PAGESIZE));
-}
-
-uint8_t *fence_place(struct fence *fence, const uint8_t *bytes, size_t len)
-{
-	uint8_t *at = fence->map + fence->len - len;
-
-	must(len <= fence->len, "fence too small");
-	memset(fence->map, GUARD_BYTE, fence->len - len);
-	memcpy(at, bytes, len);
-	return at;
-}
-
-enum sotto_verdict unprotect_at(
-	struct bed *bed, struct side *side, uint8_t *data, uint32_t *len, enum sotto_srtp_kind kind)
-{
-	struct packet scratch = {.len = *len};
-
-	burst_clear(bed);
-	burst_add(bed, side, &scratch);
-	bed->batch.data[0] = data;
-	bed->batch.room[0] = *len;
-	burst_unprotect(bed, kind);
-	*len = scratch.len;
 	return burst_verdict(bed, 0);
 }

@@ -29,14 +29,14 @@ START_TEST(st_01_wrap_one_by_one)
 {
 	static const uint16_t seqs[] = {65534, 65535, 0, 1};
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packets[4];
 
 	send_all(bed, call, packets, seqs, 4);
-	ck_assert_uint_eq(call->tx.streams[0].rtp.next, INDEX(1, 2));
+	ck_assert_uint_eq(call->tx.slot[0].rtp.next, INDEX(1, 2));
 	for (unsigned i = 0; i < 4; i++)
 		ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packets[i], SOTTO_SRTP), SOTTO_OK);
-	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(1, 2));
+	ck_assert_uint_eq(call->rx.slot[0].rtp.next, INDEX(1, 2));
 	call_close(call);
 	bed_close(bed);
 }
@@ -46,7 +46,7 @@ START_TEST(st_01_wrap_in_one_burst)
 {
 	static const uint16_t seqs[] = {65534, 65535, 0, 1};
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packets[4];
 
 	burst_clear(bed);
@@ -59,8 +59,8 @@ START_TEST(st_01_wrap_in_one_burst)
 	for (unsigned i = 0; i < 4; i++)
 		burst_add(bed, &call->rx, &packets[i]);
 	ck_assert_uint_eq(burst_unprotect(bed, SOTTO_SRTP), 0xf);
-	ck_assert_uint_eq(call->tx.streams[0].rtp.next, INDEX(1, 2));
-	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(1, 2));
+	ck_assert_uint_eq(call->tx.slot[0].rtp.next, INDEX(1, 2));
+	ck_assert_uint_eq(call->rx.slot[0].rtp.next, INDEX(1, 2));
 	call_close(call);
 	bed_close(bed);
 }
@@ -94,8 +94,8 @@ static void wrap_among_forged(
 		sotto_base_verdict_name(bed->batch.verdict[2]),
 		sotto_base_verdict_name(bed->batch.verdict[3]),
 		sotto_base_verdict_name(bed->batch.verdict[4]));
-	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(1, 2));
-	ck_assert_uint_eq(call->rx.streams[0].packets, 4);
+	ck_assert_uint_eq(call->rx.slot[0].rtp.next, INDEX(1, 2));
+	ck_assert_uint_eq(call->rx.slot[0].packets, 4);
 }
 
 START_TEST(st_01_wrap_in_one_burst_among_forged)
@@ -103,7 +103,7 @@ START_TEST(st_01_wrap_in_one_burst_among_forged)
 	static const uint16_t forged_seqs[] = {
 		0, 1, 2, 100, 30000, 32767, 32768, 40000, 65533, 65534, 65535};
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 
 	for (unsigned f = 0; f < sizeof(forged_seqs) / sizeof(forged_seqs[0]); f++)
 		for (unsigned at = 0; at <= 4; at++)
@@ -122,7 +122,7 @@ START_TEST(st_01_wrap_overtaken)
 {
 	static const uint16_t seqs[] = {65535, 0};
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packets[2], early, copy;
 
 	send_all(bed, call, packets, seqs, 2);
@@ -137,8 +137,8 @@ START_TEST(st_01_wrap_overtaken)
 	ck_assert_uint_eq(burst_unprotect(bed, SOTTO_SRTP), 3);
 	ck_assert_uint_eq(burst_verdict(bed, 2), SOTTO_DROP_REPLAY);
 	ck_assert(packet_equal(&packets[1], &copy));
-	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(1, 1));
-	ck_assert_uint_eq(call->rx.streams[0].packets, 2);
+	ck_assert_uint_eq(call->rx.slot[0].rtp.next, INDEX(1, 1));
+	ck_assert_uint_eq(call->rx.slot[0].packets, 2);
 	call_close(call);
 	bed_close(bed);
 }
@@ -149,14 +149,14 @@ START_TEST(st_03_sender_wraps_once)
 {
 	static const uint16_t seqs[] = {65533, 65535, 0, 1, 65534, 2};
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packets[6];
 
 	send_all(bed, call, packets, seqs, 6);
-	ck_assert_uint_eq(call->tx.streams[0].rtp.next, INDEX(1, 3));
+	ck_assert_uint_eq(call->tx.slot[0].rtp.next, INDEX(1, 3));
 	for (unsigned i = 0; i < 6; i++)
 		ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packets[i], SOTTO_SRTP), SOTTO_OK);
-	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(1, 3));
+	ck_assert_uint_eq(call->rx.slot[0].rtp.next, INDEX(1, 3));
 	call_close(call);
 	bed_close(bed);
 }
@@ -167,7 +167,7 @@ START_TEST(st_03_sender_wraps_once_in_one_burst)
 {
 	static const uint16_t seqs[] = {65533, 65535, 0, 1, 65534, 2};
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet alone[6], packets[6];
 
 	send_all(bed, call, alone, seqs, 6);
@@ -180,7 +180,7 @@ START_TEST(st_03_sender_wraps_once_in_one_burst)
 	ck_assert_uint_eq(burst_protect(bed, SOTTO_SRTP), 0x3f);
 	for (unsigned i = 0; i < 6; i++)
 		ck_assert(packet_equal(&packets[i], &alone[i]));
-	ck_assert_uint_eq(call->tx.streams[0].rtp.next, INDEX(1, 3));
+	ck_assert_uint_eq(call->tx.slot[0].rtp.next, INDEX(1, 3));
 	call_close(call);
 	bed_close(bed);
 }
@@ -190,7 +190,7 @@ END_TEST
 START_TEST(st_08_forged_burst_changes_nothing)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet good, forged[SOTTO_BURST], as_sent[SOTTO_BURST];
 	struct sotto_stream before[SIDE_SLOTS];
 
@@ -199,7 +199,7 @@ START_TEST(st_08_forged_burst_changes_nothing)
 		unprotect_one(bed, &call->rx, &good, SOTTO_SRTP);
 	}
 	sent_rtp(bed, call, &good, 15, SSRC);
-	memcpy(before, call->rx.streams, sizeof(before));
+	memcpy(before, call->rx.slot, sizeof(before));
 	burst_clear(bed);
 	for (unsigned i = 0; i < SOTTO_BURST; i++) {
 		forged_rtp(&forged[i], &good, (uint16_t)(i < 32 ? 30015 + i : i));
@@ -207,7 +207,7 @@ START_TEST(st_08_forged_burst_changes_nothing)
 		burst_add(bed, &call->rx, &forged[i]);
 	}
 	ck_assert_uint_eq(burst_unprotect(bed, SOTTO_SRTP), 0);
-	ck_assert_mem_eq(before, call->rx.streams, sizeof(before));
+	ck_assert_mem_eq(before, call->rx.slot, sizeof(before));
 	for (unsigned i = 0; i < SOTTO_BURST; i++) {
 		ck_assert_uint_eq(burst_verdict(bed, i), SOTTO_DROP_AUTH);
 		ck_assert(packet_equal(&forged[i], &as_sent[i]));
@@ -232,7 +232,7 @@ static void one_good_among_forged(
 		sent_rtcp(bed, call, &good, SSRC);
 	alone = good;
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &alone, kind), SOTTO_OK);
-	memcpy(want, call->rx.streams, sizeof(want));
+	memcpy(want, call->rx.slot, sizeof(want));
 	side_reset(&call->rx);
 	burst_clear(bed);
 	for (unsigned i = 0; i < SOTTO_BURST; i++) {
@@ -243,7 +243,7 @@ static void one_good_among_forged(
 		burst_add(bed, &call->rx, &packets[i]);
 	}
 	ck_assert_uint_eq(burst_unprotect(bed, kind), 1ull << position);
-	ck_assert_mem_eq(want, call->rx.streams, sizeof(want));
+	ck_assert_mem_eq(want, call->rx.slot, sizeof(want));
 	for (unsigned i = 0; i < SOTTO_BURST; i++)
 		ck_assert(packet_equal(&packets[i], i == position ? &alone : &as_sent[i]));
 }
@@ -251,7 +251,7 @@ static void one_good_among_forged(
 START_TEST(st_08_one_good_among_forged)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 
 	for (unsigned position = 0; position < SOTTO_BURST; position++) {
 		one_good_among_forged(bed, call, SOTTO_SRTP, position);
@@ -265,7 +265,7 @@ END_TEST
 START_TEST(rp_01_index_zero_once)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packet, again;
 
 	sent_rtp(bed, call, &packet, 0, SSRC);
@@ -309,12 +309,12 @@ static void behind(struct bed *bed, struct call *call, unsigned by, enum sotto_v
 START_TEST(rp_03_edge_of_the_window)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 
 	behind(bed, call, 1, SOTTO_OK);
-	behind(bed, call, SOTTO_REPLAY_WINDOW - 1, SOTTO_OK);
-	behind(bed, call, SOTTO_REPLAY_WINDOW, SOTTO_DROP_OLD);
-	behind(bed, call, SOTTO_REPLAY_WINDOW + 1, SOTTO_DROP_OLD);
+	behind(bed, call, WINDOW - 1, SOTTO_OK);
+	behind(bed, call, WINDOW, SOTTO_DROP_OLD);
+	behind(bed, call, WINDOW + 1, SOTTO_DROP_OLD);
 	call_close(call);
 	bed_close(bed);
 }
@@ -346,24 +346,21 @@ static void copies_in_one_burst(
 		ck_assert_uint_eq(burst_verdict(bed, i), SOTTO_DROP_REPLAY);
 		ck_assert(packet_equal(&packets[i], &first));
 	}
-	ck_assert_uint_eq(call->rx.streams[0].packets, known ? 2 : 1);
+	ck_assert_uint_eq(call->rx.slot[0].packets, known ? 2 : 1);
 }
 
 START_TEST(rp_05_eight_copies_in_one_burst)
 {
 	struct bed *bed = bed_open(_i);
+	struct call *call = call_open(bed, bed->suite, 1);
 
-	for (unsigned s = 0; s < 2; s++) {
-		struct call *call = call_open(bed, s == 0 ? SUITE_80 : SUITE_32, 1);
-
-		for (unsigned n = 8; n <= SOTTO_BURST; n *= 2) {
-			copies_in_one_burst(bed, call, SOTTO_SRTP, n, false);
-			copies_in_one_burst(bed, call, SOTTO_SRTP, n, true);
-			copies_in_one_burst(bed, call, SOTTO_SRTCP, n, false);
-			copies_in_one_burst(bed, call, SOTTO_SRTCP, n, true);
-		}
-		call_close(call);
+	for (unsigned n = 8; n <= SOTTO_BURST; n *= 2) {
+		copies_in_one_burst(bed, call, SOTTO_SRTP, n, false);
+		copies_in_one_burst(bed, call, SOTTO_SRTP, n, true);
+		copies_in_one_burst(bed, call, SOTTO_SRTCP, n, false);
+		copies_in_one_burst(bed, call, SOTTO_SRTCP, n, true);
 	}
+	call_close(call);
 	bed_close(bed);
 }
 END_TEST
@@ -372,7 +369,7 @@ END_TEST
 START_TEST(rp_08_replay_is_told_before_authentication)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packet, forged;
 
 	sent_rtp(bed, call, &packet, 500, SSRC);
@@ -391,9 +388,9 @@ END_TEST
 START_TEST(late_behind_a_gap)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
-	struct packet packets[4 * SOTTO_REPLAY_WINDOW];
-	unsigned n = 4 * SOTTO_REPLAY_WINDOW;
+	struct call *call = call_open(bed, bed->suite, 1);
+	struct packet packets[4 * WINDOW];
+	unsigned n = 4 * WINDOW;
 
 	for (unsigned i = 0; i < n; i++)
 		sent_rtp(bed, call, &packets[i], (uint16_t)i, SSRC);
@@ -401,7 +398,7 @@ START_TEST(late_behind_a_gap)
 		if (i < n / 2 || i % 2 == 0)
 			ck_assert_uint_eq(
 				unprotect_one(bed, &call->rx, &packets[i], SOTTO_SRTP), SOTTO_OK);
-	for (unsigned i = n - SOTTO_REPLAY_WINDOW + 1; i < n; i += 2)
+	for (unsigned i = n - WINDOW + 1; i < n; i += 2)
 		ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packets[i], SOTTO_SRTP), SOTTO_OK);
 	call_close(call);
 	bed_close(bed);
@@ -415,20 +412,20 @@ END_TEST
 START_TEST(jump_of_half_the_numbers)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packet;
 
 	side_preset(&call->tx, SSRC, INDEX(7, 1001));
 	side_preset(&call->rx, SSRC, INDEX(7, 1001));
 	sent_rtp(bed, call, &packet, 1000 + 0x8000, SSRC);
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
-	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(7, 1001 + 0x8000));
+	ck_assert_uint_eq(call->rx.slot[0].rtp.next, INDEX(7, 1001 + 0x8000));
 	packet_rtp(&packet, 1000, SSRC, 100);
 	ck_assert_uint_eq(protect_one(bed, &call->tx, &packet, SOTTO_SRTP), SOTTO_DROP_SEND_REUSE);
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_DROP_OLD);
 	sent_rtp(bed, call, &packet, 999, SSRC); /* one less: the next round */
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
-	ck_assert_uint_eq(call->rx.streams[0].rtp.next, INDEX(8, 1000));
+	ck_assert_uint_eq(call->rx.slot[0].rtp.next, INDEX(8, 1000));
 	call_close(call);
 	bed_close(bed);
 }
@@ -438,7 +435,7 @@ END_TEST
 START_TEST(last_index)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packet, beyond;
 	struct sotto_stream before;
 
@@ -447,11 +444,11 @@ START_TEST(last_index)
 	sent_rtp(bed, call, &packet, 65535, SSRC);
 	beyond = packet;
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
-	before = call->rx.streams[0];
+	before = call->rx.slot[0];
 	beyond.bytes[2] = 0;
 	beyond.bytes[3] = 0;
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &beyond, SOTTO_SRTP), SOTTO_DROP_OLD);
-	ck_assert_mem_eq(&before, &call->rx.streams[0], sizeof(before));
+	ck_assert_mem_eq(&before, &call->rx.slot[0], sizeof(before));
 	call_close(call);
 	bed_close(bed);
 }
@@ -466,5 +463,5 @@ int main(void)
 		rp_05_eight_copies_in_one_burst, rp_08_replay_is_told_before_authentication,
 		late_behind_a_gap, jump_of_half_the_numbers, last_index};
 
-	return bed_main("srtp_replay", tests, sizeof(tests) / sizeof(tests[0]));
+	return bed_main_layouts("srtp_replay", tests, sizeof(tests) / sizeof(tests[0]));
 }

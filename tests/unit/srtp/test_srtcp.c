@@ -28,13 +28,13 @@ START_TEST(rc_01_clear_with_a_valid_tag)
 		struct sotto_stream before[SIDE_SLOTS];
 		struct packet packet, as_sent;
 
-		memcpy(before, call->rx.streams, sizeof(before));
+		memcpy(before, call->rx.slot, sizeof(before));
 		authentic(bed, call, &packet, 7);
 		as_sent = packet;
 		ck_assert_uint_eq(
 			unprotect_one(bed, &call->rx, &packet, SOTTO_SRTCP), SOTTO_DROP_RTCP_CLEAR);
 		ck_assert(packet_equal(&packet, &as_sent));
-		ck_assert_mem_eq(before, call->rx.streams, sizeof(before));
+		ck_assert_mem_eq(before, call->rx.slot, sizeof(before));
 		/* the tag was right: the same with E = 1 is taken */
 		authentic(bed, call, &packet, 7 | RTCP_E_BIT);
 		ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTCP), SOTTO_OK);
@@ -56,7 +56,7 @@ START_TEST(index_on_the_wire)
 		ck_assert_uint_eq(sotto_base_get32(packet.bytes + 52), i | RTCP_E_BIT);
 		ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTCP), SOTTO_OK);
 	}
-	ck_assert_uint_eq(call->rx.streams[0].rtcp.next, 200);
+	ck_assert_uint_eq(call->rx.slot[0].rtcp.next, 200);
 	call_close(call);
 	bed_close(bed);
 }
@@ -145,7 +145,7 @@ END_TEST
 /* The window of SRTCP has the same edges as that of SRTP, up to the last index. */
 START_TEST(window_of_srtcp)
 {
-	static const uint32_t tops[] = {SOTTO_REPLAY_WINDOW + 1, 5000, SOTTO_RTCP_INDEX_END - 1};
+	static const uint32_t tops[] = {WINDOW + 1, 5000, SOTTO_RTCP_INDEX_END - 1};
 	struct bed *bed = bed_open(_i);
 	struct call *call = call_open(bed, SUITE_80, 1);
 
@@ -155,10 +155,10 @@ START_TEST(window_of_srtcp)
 			enum sotto_verdict want;
 		} rows[] = {
 			{0, SOTTO_OK},
-			{SOTTO_REPLAY_WINDOW - 1, SOTTO_OK},
-			{SOTTO_REPLAY_WINDOW - 1, SOTTO_DROP_REPLAY},
-			{SOTTO_REPLAY_WINDOW, SOTTO_DROP_OLD},
-			{SOTTO_REPLAY_WINDOW + 1, SOTTO_DROP_OLD},
+			{WINDOW - 1, SOTTO_OK},
+			{WINDOW - 1, SOTTO_DROP_REPLAY},
+			{WINDOW, SOTTO_DROP_OLD},
+			{WINDOW + 1, SOTTO_DROP_OLD},
 			{0, SOTTO_DROP_REPLAY},
 		};
 		struct packet packet;

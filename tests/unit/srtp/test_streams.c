@@ -12,7 +12,7 @@ static void first_packet(struct bed *bed, struct call *call, struct packet *pack
 START_TEST(slots_are_bound_in_order)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packets[SIDE_SLOTS];
 
 	for (unsigned i = 0; i < SIDE_SLOTS; i++) {
@@ -21,8 +21,8 @@ START_TEST(slots_are_bound_in_order)
 		burst_add(bed, &call->rx, &packets[i]);
 		ck_assert_uint_eq(burst_unprotect(bed, SOTTO_SRTP), 1);
 		ck_assert_uint_eq(bed->batch.bound, 1);
-		ck_assert_uint_eq(call->rx.streams[i].ssrc, 0x1000 + i);
-		ck_assert_uint_eq(call->rx.streams[i].bound, 1);
+		ck_assert_uint_eq(call->rx.slot[i].ssrc, 0x1000 + i);
+		ck_assert_uint_eq(call->rx.slot[i].bound, 1);
 	}
 	call_close(call);
 	bed_close(bed);
@@ -33,15 +33,15 @@ END_TEST
 START_TEST(ssrc_zero)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packet;
 
 	first_packet(bed, call, &packet, 0);
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
 	first_packet(bed, call, &packet, 5);
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
-	ck_assert_uint_eq(call->rx.streams[0].ssrc, 0);
-	ck_assert_uint_eq(call->rx.streams[1].ssrc, 5);
+	ck_assert_uint_eq(call->rx.slot[0].ssrc, 0);
+	ck_assert_uint_eq(call->rx.slot[1].ssrc, 5);
 	call_close(call);
 	bed_close(bed);
 }
@@ -51,7 +51,7 @@ END_TEST
 START_TEST(one_slot_for_one_ssrc)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packets[SOTTO_BURST];
 
 	burst_clear(bed);
@@ -66,9 +66,9 @@ START_TEST(one_slot_for_one_ssrc)
 		burst_add(bed, &call->rx, &packets[i]);
 	ck_assert_uint_eq(burst_unprotect(bed, SOTTO_SRTP), ~0ull);
 	ck_assert_uint_eq(bed->batch.bound, 1);
-	ck_assert_uint_eq(call->rx.streams[0].packets, SOTTO_BURST);
-	ck_assert_uint_eq(call->rx.streams[1].bound, 0);
-	ck_assert_uint_eq(call->rx.streams[0].rtp.next, 65500 + SOTTO_BURST);
+	ck_assert_uint_eq(call->rx.slot[0].packets, SOTTO_BURST);
+	ck_assert_uint_eq(call->rx.slot[1].bound, 0);
+	ck_assert_uint_eq(call->rx.slot[0].rtp.next, 65500 + SOTTO_BURST);
 	call_close(call);
 	bed_close(bed);
 }
@@ -78,7 +78,7 @@ END_TEST
 START_TEST(srtcp_shares_the_slot)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packet;
 
 	sent_rtcp(bed, call, &packet, 0xabc);
@@ -87,8 +87,8 @@ START_TEST(srtcp_shares_the_slot)
 	sent_rtp(bed, call, &packet, 65535, 0xabc);
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
 	ck_assert_uint_eq(bed->batch.bound, 0);
-	ck_assert_uint_eq(call->rx.streams[0].packets, 2);
-	ck_assert_uint_eq(call->rx.streams[1].bound, 0);
+	ck_assert_uint_eq(call->rx.slot[0].packets, 2);
+	ck_assert_uint_eq(call->rx.slot[1].bound, 0);
 	call_close(call);
 	bed_close(bed);
 }
@@ -97,7 +97,7 @@ END_TEST
 START_TEST(full_table)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packet, as_sent;
 	struct sotto_stream before[SIDE_SLOTS];
 
@@ -105,7 +105,7 @@ START_TEST(full_table)
 		first_packet(bed, call, &packet, 0x2000 + i);
 		ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
 	}
-	memcpy(before, call->rx.streams, sizeof(before));
+	memcpy(before, call->rx.slot, sizeof(before));
 	first_packet(bed, call, &packet, 0x3000);
 	as_sent = packet;
 	ck_assert_uint_eq(
@@ -114,7 +114,7 @@ START_TEST(full_table)
 	sent_rtcp(bed, call, &packet, 0x3000);
 	ck_assert_uint_eq(
 		unprotect_one(bed, &call->rx, &packet, SOTTO_SRTCP), SOTTO_DROP_SSRC_LIMIT);
-	ck_assert_mem_eq(before, call->rx.streams, sizeof(before));
+	ck_assert_mem_eq(before, call->rx.slot, sizeof(before));
 	side_reset(&call->tx);
 	sent_rtp(bed, call, &packet, 41, 0x2000 + SIDE_SLOTS - 1);
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
@@ -127,14 +127,14 @@ END_TEST
 START_TEST(no_slots)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packet;
 
 	sent_rtp(bed, call, &packet, 1, 9);
-	call->rx.context.stream_count = 0;
+	call->rx.streams->count = 0;
 	ck_assert_uint_eq(
 		unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_DROP_SSRC_LIMIT);
-	call->tx.context.stream_count = 0;
+	call->tx.streams->count = 0;
 	packet_rtp(&packet, 2, 9, 100);
 	ck_assert_uint_eq(
 		protect_one(bed, &call->tx, &packet, SOTTO_SRTP), SOTTO_DROP_SEND_SSRC_LIMIT);
@@ -147,14 +147,14 @@ END_TEST
 START_TEST(st_20_forged_ssrcs_bind_nothing)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet good, packets[SOTTO_BURST];
 	struct sotto_stream before[SIDE_SLOTS];
 
 	sent_rtp(bed, call, &good, 40, 0x4000);
 	packets[0] = good;
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packets[0], SOTTO_SRTP), SOTTO_OK);
-	memcpy(before, call->rx.streams, sizeof(before));
+	memcpy(before, call->rx.slot, sizeof(before));
 	for (unsigned round = 0; round < 50; round++) {
 		burst_clear(bed);
 		for (unsigned i = 0; i < SOTTO_BURST; i++) {
@@ -165,7 +165,7 @@ START_TEST(st_20_forged_ssrcs_bind_nothing)
 		}
 		ck_assert_uint_eq(burst_unprotect(bed, round & 1 ? SOTTO_SRTCP : SOTTO_SRTP), 0);
 		ck_assert_uint_eq(bed->batch.bound, 0);
-		ck_assert_mem_eq(before, call->rx.streams, sizeof(before));
+		ck_assert_mem_eq(before, call->rx.slot, sizeof(before));
 	}
 	call_close(call);
 	bed_close(bed);
@@ -176,7 +176,7 @@ END_TEST
 START_TEST(two_new_ssrcs_for_the_last_slot)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet a[2], b[2], as_sent;
 
 	for (unsigned i = 0; i < SIDE_SLOTS - 1; i++)
@@ -197,8 +197,8 @@ START_TEST(two_new_ssrcs_for_the_last_slot)
 	ck_assert_uint_eq(burst_verdict(bed, 1), SOTTO_DROP_SSRC_LIMIT);
 	ck_assert_uint_eq(burst_verdict(bed, 3), SOTTO_DROP_SSRC_LIMIT);
 	ck_assert(packet_equal(&a[0], &as_sent));
-	ck_assert_uint_eq(call->rx.streams[SIDE_SLOTS - 1].ssrc, 0xb);
-	ck_assert_uint_eq(call->rx.streams[SIDE_SLOTS - 1].packets, 2);
+	ck_assert_uint_eq(call->rx.slot[SIDE_SLOTS - 1].ssrc, 0xb);
+	ck_assert_uint_eq(call->rx.slot[SIDE_SLOTS - 1].packets, 2);
 	call_close(call);
 	bed_close(bed);
 }
@@ -208,7 +208,7 @@ END_TEST
 START_TEST(forged_ssrc_does_not_hold_the_last_slot)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet a, b;
 
 	for (unsigned i = 0; i < SIDE_SLOTS - 1; i++)
@@ -221,7 +221,7 @@ START_TEST(forged_ssrc_does_not_hold_the_last_slot)
 	burst_add(bed, &call->rx, &b);
 	ck_assert_uint_eq(burst_unprotect(bed, SOTTO_SRTP), 2);
 	ck_assert_uint_eq(burst_verdict(bed, 0), SOTTO_DROP_AUTH);
-	ck_assert_uint_eq(call->rx.streams[SIDE_SLOTS - 1].ssrc, 0xb);
+	ck_assert_uint_eq(call->rx.slot[SIDE_SLOTS - 1].ssrc, 0xb);
 	call_close(call);
 	bed_close(bed);
 }
@@ -230,20 +230,20 @@ END_TEST
 START_TEST(send_table_full)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packet;
 	struct sotto_stream before[SIDE_SLOTS];
 
 	for (unsigned i = 0; i < SIDE_SLOTS; i++)
 		sent_rtp(bed, call, &packet, 1, 0x6000 + i);
-	memcpy(before, call->tx.streams, sizeof(before));
+	memcpy(before, call->tx.slot, sizeof(before));
 	packet_rtp(&packet, 1, 0x7000, 100);
 	ck_assert_uint_eq(
 		protect_one(bed, &call->tx, &packet, SOTTO_SRTP), SOTTO_DROP_SEND_SSRC_LIMIT);
 	packet_rtcp(&packet, 0x7000, 100);
 	ck_assert_uint_eq(
 		protect_one(bed, &call->tx, &packet, SOTTO_SRTCP), SOTTO_DROP_SEND_SSRC_LIMIT);
-	ck_assert_mem_eq(before, call->tx.streams, sizeof(before));
+	ck_assert_mem_eq(before, call->tx.slot, sizeof(before));
 	call_close(call);
 	bed_close(bed);
 }
@@ -253,7 +253,7 @@ END_TEST
 START_TEST(streams_are_independent)
 {
 	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, SUITE_80, 1);
+	struct call *call = call_open(bed, bed->suite, 1);
 	struct packet packets[SOTTO_BURST];
 
 	burst_clear(bed);
@@ -267,8 +267,8 @@ START_TEST(streams_are_independent)
 		burst_add(bed, &call->rx, &packets[i]);
 	ck_assert_uint_eq(burst_unprotect(bed, SOTTO_SRTP), ~0ull);
 	for (unsigned i = 0; i < SIDE_SLOTS; i++) {
-		ck_assert_uint_eq(call->rx.streams[i].packets, 8);
-		ck_assert_uint_eq(call->rx.streams[i].rtp.next, 65538);
+		ck_assert_uint_eq(call->rx.slot[i].packets, 8);
+		ck_assert_uint_eq(call->rx.slot[i].rtp.next, 65538);
 	}
 	call_close(call);
 	bed_close(bed);
@@ -282,5 +282,5 @@ int main(void)
 		two_new_ssrcs_for_the_last_slot, forged_ssrc_does_not_hold_the_last_slot,
 		send_table_full, streams_are_independent};
 
-	return bed_main("srtp_streams", tests, sizeof(tests) / sizeof(tests[0]));
+	return bed_main_layouts("srtp_streams", tests, sizeof(tests) / sizeof(tests[0]));
 }
