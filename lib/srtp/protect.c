@@ -100,6 +100,10 @@ static enum sotto_verdict take_index(struct sotto_srtp *srtp, struct sotto_srtp_
 	work->stream = stream;
 	verdict = kind == SOTTO_SRTP ? take_rtp_index(context->streams, stream, seq, work)
 				     : take_rtcp_index(stream, work);
+	if (sotto_unlikely(verdict == SOTTO_DROP_SEND_EXHAUSTED) && !stream->ended) {
+		stream->ended = 1;
+		batch->expired |= 1ull << i;
+	}
 	if (sotto_unlikely(verdict != SOTTO_OK || work->repeat))
 		return verdict;
 	if (sotto_unlikely(!stream->bound)) {

@@ -38,10 +38,11 @@ struct sotto_srtp_batch {
 	uint64_t now_us;
 
 	/* out: positions whose packet did this in the last call */
-	uint64_t bound;    /* bound a free SSRC slot */
-	uint64_t newest;   /* has the highest index of its stream so far (unprotect) */
-	uint64_t worn;     /* brought its key to 90 % of its lifetime */
-	uint64_t expired;  /* was the first that its key's lifetime refused */
+	uint64_t bound;  /* bound a free SSRC slot */
+	uint64_t newest; /* has the highest index of its stream so far (unprotect) */
+	uint64_t worn;   /* brought its key to 90 % of its lifetime */
+	uint64_t
+		expired; /* was the first that its key's lifetime, or the end of indices, refused */
 	uint64_t flooded;  /* spent the budget of wrong tags: far-off packets now go untried */
 	uint64_t previous; /* passed under the previous key */
 };

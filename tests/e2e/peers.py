@@ -39,7 +39,7 @@ class Call:
             "interface": "core", "family": f"ip{families[1]}", "security": "clear",
             "rtcp_mux": mux[1], "remote": {"address": self.core_address, "port": port}, **core_leg}
         self.phone_send, self.phone_receive = srtp.Srtp(PHONE_KEY), srtp.Srtp(ENGINE_KEY)
-        self.core_send = None  # an srtp.Srtp, when the core speaks SRTP
+        self.core_send = None  # an srtp.Srtp, when the core speaks SRTP; phone_send None: plain
         self.phone_seq, self.core_seq = 65500, 1000  # the first one wraps soon
 
     def put(self, **more):
@@ -63,7 +63,8 @@ class Call:
         packets = []
         for _ in range(count):
             packets.append(srtp.rtp(self.phone_seq, PHONE_SSRC, srtp.payload(self.phone_seq)))
-            self.phone.send(self.phone_send.protect(packets[-1]), self.to_access)
+            self.phone.send(self.phone_send.protect(packets[-1]) if self.phone_send
+                            else packets[-1], self.to_access)
             self.phone_seq += 1
         return packets
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""RTP, RTCP, SRTP and SRTCP (RFC 3550, RFC 3711) in plain Python, as a third opinion in tests.
+"""RTP, RTCP, SRTP and SRTCP (RFC 3550, 3711, 6188, 7714) in plain Python, as a third opinion.
 
-Written from the RFC's text and shares nothing with the engine; AES comes from libcrypto, HMAC from
-the standard library. AES-128 counter mode and HMAC-SHA1 only. Slow, and careless with keys.
+Written from the RFCs' text and shares nothing with the engine; AES comes from libcrypto, HMAC from
+the standard library. Every suite of the engine, and MKIs. Slow, and careless with keys.
 """
 
 import base64
@@ -10,66 +10,125 @@ import ctypes
 import ctypes.util
 import hashlib
 import hmac
+import re
 import struct
 
 RTCP_TYPES = range(192, 224)  # RFC 5761, 4
+GCM_TAG = 16
+GCM_GET_TAG, GCM_SET_TAG = 0x10, 0x11  # EVP_CTRL_AEAD_GET_TAG, EVP_CTRL_AEAD_SET_TAG
 
 _crypto = ctypes.CDLL(ctypes.util.find_library("crypto") or "libcrypto.so.3")
-for _name in ("EVP_CIPHER_CTX_new", "EVP_aes_128_ctr"):
+_crypto.EVP_CIPHER_CTX_new.restype = ctypes.c_void_p
+for _name in (f"EVP_aes_{bits}_{mode}" for bits in (128, 192, 256) for mode in ("ctr", "gcm")):
     getattr(_crypto, _name).restype = ctypes.c_void_p
 
 
-def aes_ctr(key, iv, data):
-    """AES-128 in counter mode over data, with the 16 bytes of iv as first counter."""
+def _aes(mode, key, iv, data, aad=b"", tag=None, encrypt=True):
+    """AES by libcrypto. Counter mode: the output; GCM: output and tag, or ValueError."""
     out = ctypes.create_string_buffer(len(data) + 16)
-    n = ctypes.c_int()
+    n, last = ctypes.c_int(), ctypes.c_int()
     ctx = ctypes.c_void_p(_crypto.EVP_CIPHER_CTX_new())
-    good = _crypto.EVP_EncryptInit_ex(ctx, ctypes.c_void_p(_crypto.EVP_aes_128_ctr()), None,
-                                      key, iv)
-    good = good and _crypto.EVP_EncryptUpdate(ctx, out, ctypes.byref(n), bytes(data), len(data))
-    _crypto.EVP_CIPHER_CTX_free(ctx)
-    if good != 1 or n.value != len(data):
-        raise RuntimeError("libcrypto did not encrypt")
-    return out.raw[:len(data)]
+    cipher = ctypes.c_void_p(getattr(_crypto, f"EVP_aes_{8 * len(key)}_{mode}")())
+    step = "Encrypt" if encrypt else "Decrypt"
+    update = getattr(_crypto, f"EVP_{step}Update")
+    try:
+        good = getattr(_crypto, f"EVP_{step}Init_ex")(ctx, cipher, None, key, iv)
+        if aad:
+            good = good and update(ctx, None, ctypes.byref(n), aad, len(aad))
+        good = good and update(ctx, out, ctypes.byref(n), bytes(data), len(data))
+        if good != 1 or n.value != len(data):
+            raise RuntimeError("libcrypto did not encrypt")
+        if mode == "ctr":
+            return out.raw[:len(data)]
+        if not encrypt:
+            _crypto.EVP_CIPHER_CTX_ctrl(ctx, GCM_SET_TAG, GCM_TAG, bytes(tag))
+        if getattr(_crypto, f"EVP_{step}Final_ex")(ctx, None, ctypes.byref(last)) != 1:
+            raise ValueError("wrong tag")
+        made = ctypes.create_string_buffer(GCM_TAG)
+        if encrypt:
+            _crypto.EVP_CIPHER_CTX_ctrl(ctx, GCM_GET_TAG, GCM_TAG, made)
+        return out.raw[:len(data)], made.raw
+    finally:
+        _crypto.EVP_CIPHER_CTX_free(ctx)
+
+
+def aes_ctr(key, iv, data):
+    """AES in counter mode over data, with the 16 bytes of iv as first counter."""
+    return _aes("ctr", key, iv, data)
 
 
 def derive(master_key, master_salt, label, length):
     """A session key of that length in bytes (RFC 3711, 4.3.1; key derivation rate 0)."""
-    x = int.from_bytes(master_salt, "big") ^ (label << 48)
+    salt = master_salt.ljust(14, b"\0")  # RFC 7714, 11: that of GCM is shorter
+    x = int.from_bytes(salt, "big") ^ (label << 48)
     return aes_ctr(master_key, (x << 16).to_bytes(16, "big"), bytes(length))
+
+
+class Suite:
+    """What the name of a crypto suite says."""
+
+    def __init__(self, name):
+        self.name = name
+        bits = re.search("_(128|192|256)_", name.replace("NULL_", "NULL_128_"))
+        self.key_len = int(bits[1]) // 8
+        self.aead = name.startswith("AEAD")
+        self.null = name.startswith("NULL")
+        self.salt_len = 12 if self.aead else 14
+        self.rtp_tag_len = GCM_TAG if self.aead else 4 if name.endswith("_32") else 10
+        self.rtcp_tag_len = GCM_TAG if self.aead else 10
+        self.master_len = self.key_len + self.salt_len
 
 
 class Direction:
     """The session keys of SRTP or of SRTCP, and the state of one sender or receiver."""
 
-    def __init__(self, master, first_label, tag_len):
-        self.cipher_key = derive(master[:16], master[16:], first_label, 16)
-        self.auth_key = derive(master[:16], master[16:], first_label + 1, 20)
-        self.salt = int.from_bytes(derive(master[:16], master[16:], first_label + 2, 14), "big")
+    def __init__(self, master, suite, first_label, tag_len):
+        key, salt = master[:suite.key_len], master[suite.key_len:]
+        self.suite = suite
+        self.cipher_key = derive(key, salt, first_label, suite.key_len)
+        self.auth_key = derive(key, salt, first_label + 1, 20)
+        self.salt = int.from_bytes(derive(key, salt, first_label + 2, suite.salt_len), "big")
         self.tag_len = tag_len
         self.highest = {}  # SSRC: highest packet index
 
     def crypt(self, ssrc, index, data):
+        """Counter mode; both ways the same."""
+        if self.suite.null:
+            return data
         iv = (self.salt << 16) ^ (ssrc << 64) ^ (index << 16)  # RFC 3711, 4.1.1
         return aes_ctr(self.cipher_key, iv.to_bytes(16, "big"), data)
 
     def tag(self, data):
         return hmac.new(self.auth_key, data, hashlib.sha1).digest()[:self.tag_len]
 
+    def _iv(self, ssrc, index):
+        return (self.salt ^ (ssrc << 48) ^ index).to_bytes(12, "big")  # RFC 7714, 8.1 and 9.1
+
+    def seal(self, ssrc, index, data, aad):
+        """GCM: ciphertext and tag."""
+        return b"".join(_aes("gcm", self.cipher_key, self._iv(ssrc, index), data, aad))
+
+    def unseal(self, ssrc, index, data, aad):
+        """The plaintext of what seal() makes, or ValueError."""
+        return _aes("gcm", self.cipher_key, self._iv(ssrc, index), data[:-GCM_TAG], aad,
+                    data[-GCM_TAG:], encrypt=False)[0]
+
 
 class Srtp:
     """One direction of one SRTP session: a sender that protects, or a receiver that unprotects.
 
-    master: 30 bytes, or their base64 as it stands in SDES.
+    master: key and salt, or their base64 as it stands in SDES. mki: bytes behind each packet.
     """
 
-    def __init__(self, master, rtp_tag_len=10):
+    def __init__(self, master, suite="AES_CM_128_HMAC_SHA1_80", mki=b""):
         if isinstance(master, str):
             master = base64.b64decode(master, validate=True)
-        if len(master) != 30:
-            raise ValueError("a master key has 16 bytes, its salt 14")
-        self.rtp = Direction(master, 0, rtp_tag_len)
-        self.rtcp = Direction(master, 3, 10)
+        self.suite = Suite(suite)
+        if len(master) != self.suite.master_len:
+            raise ValueError(f"key and salt of {suite} have {self.suite.master_len} bytes")
+        self.rtp = Direction(master, self.suite, 0, self.suite.rtp_tag_len)
+        self.rtcp = Direction(master, self.suite, 3, self.suite.rtcp_tag_len)
+        self.mki = mki
 
     def _rtp_index(self, ssrc, seq):
         """The packet index that seq stands for most probably (RFC 3711, 3.3.1)."""
@@ -80,43 +139,74 @@ class Srtp:
         candidates = [(r << 16) + seq for r in (roc - 1, roc, roc + 1) if r >= 0]
         return min(candidates, key=lambda index: abs(index - highest))
 
+    def _split(self, packet, tag_len):
+        """Body, MKI and tag: where the tag stands behind the MKI."""
+        end = len(packet) - tag_len - len(self.mki)
+        return packet[:end], packet[end:end + len(self.mki)], packet[end + len(self.mki):]
+
+    def _cut_mki(self, packet):
+        """An AEAD's packet without the MKI, which is its end."""
+        end = len(packet) - len(self.mki)
+        if packet[end:] != self.mki:
+            raise ValueError("another MKI")
+        return packet[:end]
+
     def protect(self, packet):
         """SRTP from an RTP packet."""
         head, ssrc, seq = rtp_header(packet)
         index = self._rtp_index(ssrc, seq)
         self.rtp.highest[ssrc] = max(index, self.rtp.highest.get(ssrc, 0))
+        if self.suite.aead:
+            return packet[:head] + self.rtp.seal(ssrc, index, packet[head:],
+                                                 packet[:head]) + self.mki
         out = packet[:head] + self.rtp.crypt(ssrc, index, packet[head:])
-        return out + self.rtp.tag(out + struct.pack(">I", index >> 16))
+        return out + self.mki + self.rtp.tag(out + struct.pack(">I", index >> 16))
 
     def unprotect(self, packet):
-        """RTP from an SRTP packet; ValueError when its tag is wrong."""
-        body, tag = packet[:-self.rtp.tag_len], packet[-self.rtp.tag_len:]
-        head, ssrc, seq = rtp_header(body)
+        """RTP from an SRTP packet; ValueError when its tag or its MKI is wrong."""
+        head, ssrc, seq = rtp_header(packet)
         index = self._rtp_index(ssrc, seq)
-        if not hmac.compare_digest(tag, self.rtp.tag(body + struct.pack(">I", index >> 16))):
-            raise ValueError("wrong tag")
+        if self.suite.aead:
+            body = self._cut_mki(packet)
+            plain = self.rtp.unseal(ssrc, index, body[head:], body[:head])
+        else:
+            body, mki, tag = self._split(packet, self.rtp.tag_len)
+            right = self.rtp.tag(body + struct.pack(">I", index >> 16))
+            if mki != self.mki or not hmac.compare_digest(tag, right):
+                raise ValueError("wrong tag")
+            plain = self.rtp.crypt(ssrc, index, body[head:])
         self.rtp.highest[ssrc] = max(index, self.rtp.highest.get(ssrc, 0))
-        return body[:head] + self.rtp.crypt(ssrc, index, body[head:])
+        return body[:head] + plain
 
     def protect_rtcp(self, packet):
-        """SRTCP from a compound RTCP packet (RFC 3711, 3.4)."""
+        """SRTCP from a compound RTCP packet (RFC 3711, 3.4; RFC 7714, 9.2)."""
         ssrc = struct.unpack_from(">I", packet, 4)[0]
         index = self.rtcp.highest.get(ssrc, 0) + 1
         self.rtcp.highest[ssrc] = index
-        out = packet[:8] + self.rtcp.crypt(ssrc, index, packet[8:])
-        out += struct.pack(">I", 1 << 31 | index)
-        return out + self.rtcp.tag(out)
+        # without encryption there is no E bit (RFC 3711, 3.4)
+        word = struct.pack(">I", (0 if self.suite.null else 1 << 31) | index)
+        if self.suite.aead:
+            return packet[:8] + self.rtcp.seal(ssrc, index, packet[8:],
+                                               packet[:8] + word) + word + self.mki
+        out = packet[:8] + self.rtcp.crypt(ssrc, index, packet[8:]) + word
+        return out + self.mki + self.rtcp.tag(out)
 
     def unprotect_rtcp(self, packet):
         """RTCP from an SRTCP packet; ValueError when its tag is wrong or it is not encrypted."""
-        body, tag = packet[:-self.rtcp.tag_len], packet[-self.rtcp.tag_len:]
-        if not hmac.compare_digest(tag, self.rtcp.tag(body)):
-            raise ValueError("wrong tag")
-        ssrc = struct.unpack_from(">I", body, 4)[0]
+        ssrc = struct.unpack_from(">I", packet, 4)[0]
+        if self.suite.aead:
+            body = self._cut_mki(packet)
+        else:
+            body, mki, tag = self._split(packet, self.rtcp.tag_len)
+            if mki != self.mki or not hmac.compare_digest(tag, self.rtcp.tag(body)):
+                raise ValueError("wrong tag")
         word = struct.unpack(">I", body[-4:])[0]
-        if word >> 31 != 1:
+        if word >> 31 == 0 and not self.suite.null:
             raise ValueError("SRTCP without encryption")
-        return body[:8] + self.rtcp.crypt(ssrc, word & 0x7fffffff, body[8:-4])
+        index = word & 0x7fffffff
+        if self.suite.aead:
+            return body[:8] + self.rtcp.unseal(ssrc, index, body[8:-4], body[:8] + body[-4:])
+        return body[:8] + self.rtcp.crypt(ssrc, index, body[8:-4])
 
 
 def rtp_header(packet):

@@ -136,10 +136,10 @@ class Wire(Helpers):
         engine = self.start_between_peers()
         call = Call(self, engine, security="required", receive=rig.key(NEW_KEY, rig.SUITE_32),
                     send=rig.key(PHONE_KEY, rig.SUITE_32), allow=["TAG_32"])
-        call.core_send = srtp.Srtp(NEW_KEY, rtp_tag_len=4)
+        call.core_send = srtp.Srtp(NEW_KEY, rig.SUITE_32)
         call.start()
         sent = call.from_phone(30)
-        receiver = srtp.Srtp(PHONE_KEY, rtp_tag_len=4)
+        receiver = srtp.Srtp(PHONE_KEY, rig.SUITE_32)
         receiver.rtp.highest[PHONE_SSRC] = call.phone_send.rtp.highest[PHONE_SSRC] - 30
         got = call.core.receive_all(30)
         self.assertEqual([receiver.unprotect(data) for data, _, _ in got], sent)

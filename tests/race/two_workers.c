@@ -164,7 +164,7 @@ static void choose_ports(struct call *call, unsigned n, unsigned place)
 
 struct churn {
 	uint32_t seed;
-	unsigned put, rekeyed, moved, deleted;
+	unsigned put, rekeyed, moved, deleted, preset;
 	uint32_t waiting;     /* most that waited for a grace period */
 	struct flow *pressed; /* by the next grace period that begins */
 };
@@ -182,6 +182,24 @@ static void press(struct rig *r)
 	*flow = NULL; /* once in a request */
 }
 
+/*
+ * Orders the owner to preset a stream, and takes the stream's memory away right behind the order:
+ * by a re-key, which makes new streams, or with the call.
+ */
+static void preset_and_replace(struct churn *churn, struct call *call)
+{
+	const struct sotto_srtp_preset preset = {.ssrc = 0xd0000001, .next_rtp = 1};
+	struct sotto_key_spec *spec = &call->peer[SIDE_A].spec[0];
+
+	spec->preset = &preset;
+	spec->preset_count = 1;
+	spec->preset_digest[0] = 1;
+	call_put(call);
+	churn->preset++;
+	call_secure(call, SIDE_A, "AES_CM_128_HMAC_SHA1_80");
+	call_put(call);
+}
+
 /* One request of control for call n: put it if it is gone, else re-key, move or delete it. */
 static void change(struct churn *churn, unsigned n)
 {
@@ -194,6 +212,8 @@ static void change(struct churn *churn, unsigned n)
 		choose_ports(call, n, what % 2);
 		traffic_put_again(&traffic, n);
 		churn->put++;
+	} else if (what < 2) {
+		preset_and_replace(churn, call);
 	} else if (what < 5) {
 		call_secure(call, SIDE_A, "AES_CM_128_HMAC_SHA1_80");
 		call_put(call);
@@ -277,10 +297,10 @@ START_TEST(while_sessions_come_and_go)
 	rig.on_grace = NULL;
 	settled = traffic_settle(&traffic);
 	tell_rate("churn", since);
-	printf("churn: %u put, %u re-keyed, %u moved, %u deleted; %lu grace periods, at most %u "
-	       "waiting\n",
-		churn.put, churn.rekeyed, churn.moved, churn.deleted, (unsigned long)rig.graces,
-		churn.waiting);
+	printf("churn: %u put, %u re-keyed, %u preset, %u moved, %u deleted; %lu grace periods, at "
+	       "most %u waiting\n",
+		churn.put, churn.rekeyed, churn.preset, churn.moved, churn.deleted,
+		(unsigned long)rig.graces, churn.waiting);
 	ck_assert_msg(settled, "packets are stuck");
 	expect_calm();
 	expect_all_freed();

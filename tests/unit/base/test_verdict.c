@@ -48,11 +48,18 @@ START_TEST(names_stand_at_their_numbers)
 {
 	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_OK), "ok");
 	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_PUNTED), "punted");
+	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_NO_KEY), "no_key");
+	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_EARLY), "early");
+	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_MKI), "mki");
+	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_KEY_EXPIRED), "key_expired");
+	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_FLOOD), "flood");
 	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_REPLAY), "replay");
 	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_OLD), "old");
+	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_EXTENSION), "extension");
 	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_AUTH), "auth");
 	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_PLAIN), "plain");
 	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_SEND_NO_KEY), "send_no_key");
+	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_DROP_SEND_EXPIRED), "send_expired");
 	ck_assert_str_eq(sotto_base_verdict_name(SOTTO_VERDICTS - 1), "crypto");
 }
 END_TEST

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 /*
- * The ranges as the two RFCs print them. RFC 7983 also names ZRTP (16 to 19) and TURN channels (64
- * to 79): nothing of ours. Of the RTP range, packet types 192 to 223 are RTCP (RFC 5761).
+ * The ranges as the two RFCs print them. Of the RTP range, packet types 192 to 223 are RTCP (RFC
+ * 5761).
  */
 static const struct {
 	int first, last;
@@ -18,9 +18,9 @@ static const struct {
 } ranges[] = {
 	{0, 3, SOTTO_RTP_CLASS_STUN},
 	{4, 15, SOTTO_RTP_CLASS_NONE},
-	{16, 19, SOTTO_RTP_CLASS_NONE},
+	{16, 19, SOTTO_RTP_CLASS_ZRTP},
 	{20, 63, SOTTO_RTP_CLASS_DTLS},
-	{64, 79, SOTTO_RTP_CLASS_NONE},
+	{64, 79, SOTTO_RTP_CLASS_TURN},
 	{80, 127, SOTTO_RTP_CLASS_NONE},
 	{128, 191, SOTTO_RTP_CLASS_RTP},
 	{192, 255, SOTTO_RTP_CLASS_NONE},

@@ -12,6 +12,10 @@
 
 #define ENOUGH 200 /* more allocations than any request here makes */
 
+/* Of a leg with one key each way: two directions with two keys, streams, their counts, and what
+ * holds it all together; one sender. */
+#define INSTALLS (2 * (2 + 1 + 1 + 1) + 1)
+
 static const struct sotto_session_limits limits = {.sessions = 16, .streams = 256, .workers = 4};
 
 static struct world *world;
@@ -63,8 +67,8 @@ static unsigned refused_puts(bool for_good)
 
 START_TEST(mh11_new_session)
 {
-	/* the record; for each of two media two states, its block, and four keys */
-	ck_assert_uint_eq(refused_puts(_i), 1 + 2 * (2 + 1 + 4));
+	/* the record; for each of two media two states, its block, and what is installed */
+	ck_assert_uint_eq(refused_puts(_i), 1 + 2 * (2 + 1 + INSTALLS));
 	ck_assert_ptr_nonnull(sotto_session_find(world->sessions, "one"));
 }
 END_TEST
@@ -75,8 +79,46 @@ START_TEST(mh11_update_in_place)
 	ck_assert_int_eq(world_put(world, &call.spec).rc, 0);
 	call_revise(&call);
 	world->patience = 3;
-	ck_assert_uint_eq(refused_puts(_i), 1 + 2 * (1 + 4));
+	/* keys that stay are not made again */
+	ck_assert_uint_eq(refused_puts(_i), 1 + 2 * 1);
 	ck_assert_uint_eq(sotto_session_find(world->sessions, "one")->revision, call.spec.revision);
+}
+END_TEST
+
+START_TEST(mh11_update_with_other_keys)
+{
+	allocations_fail_at(0, false);
+	ck_assert_int_eq(world_put(world, &call.spec).rc, 0);
+	call_revise(&call);
+	call_secure(&call, 0, 0, 40);
+	call.key[0][0][RECEIVE].spec.overlap_us = 1000000;
+	world->patience = 3;
+	/* the overlap, and the block that leads to it */
+	ck_assert_uint_eq(refused_puts(_i), 1 + 2 * 1 + INSTALLS + 2);
+	world_settle(world);
+	world_end_overlaps(world, 5000000);
+}
+END_TEST
+
+/* MKIs, header extensions, wide windows, repetitions, then a roll that shares: all that there is.
+ */
+START_TEST(mh11_all_that_can_be_installed)
+{
+	static const unsigned seeds[] = {51, 52, 53, 54};
+
+	call_roll(&call, 0, 0, RECEIVE, 3, seeds)->spec.overlap_us = 1000000;
+	call_roll(&call, 0, 0, SEND, 3, seeds);
+	call.spec.media[0].leg[0].repeat = true;
+	call.spec.media[0].leg[0].window = 1024;
+	call.spec.media[0].leg[0].ids[0] = 2;
+	/* 9 keys, 2 uses, what leads to them, install, track, streams; senders */
+	ck_assert_uint_eq(refused_puts(_i), 1 + 2 * (2 + 1) + INSTALLS + 2 * (9 + 2 + 1 + 3) + 3);
+	call_revise(&call);
+	call_roll(&call, 0, 0, RECEIVE, 3, seeds + 1);
+	call_roll(&call, 0, 0, SEND, 3, seeds + 1);
+	world->patience = 3;
+	/* 9 keys, 1 use, what leads to them, install; an overlap; one sender is new */
+	ck_assert_uint_eq(refused_puts(_i), 1 + 2 * 1 + 2 * (9 + 1 + 1 + 1) + 1 + 1);
 }
 END_TEST
 
@@ -89,8 +131,8 @@ START_TEST(mh11_update_that_moves_removes_and_adds)
 	call_add_media(&call, "text");
 	call.spec.media[0].leg[0].local_port = 10020;
 	world->patience = 3;
-	/* no state for the leg that moves, two for the media that is new */
-	ck_assert_uint_eq(refused_puts(_i), 1 + (0 + 1 + 4) + (2 + 1 + 4));
+	/* no state and no keys for the leg that moves, all for the media that is new */
+	ck_assert_uint_eq(refused_puts(_i), 1 + (0 + 1 + 0) + (2 + 1 + INSTALLS));
 	ck_assert_uint_eq(world_ports_used(world), 6);
 }
 END_TEST
@@ -119,8 +161,8 @@ static void delete_failing_at(unsigned n, bool for_good)
 	world_settle(world);
 	ck_assert_uint_eq(sotto_sessions_count(world->sessions), 1);
 	ck_assert_uint_eq(world_ports_used(world), 2);
-	/* the other session: one media, two states, four keys */
-	ck_assert_uint_eq(world->block_count, 7);
+	/* the other session: one media, two states, four keys, streams of two directions */
+	ck_assert_uint_eq(world->block_count, 9);
 }
 
 START_TEST(mh11_delete_waits_instead)
@@ -204,6 +246,8 @@ int main(void)
 	/* 0: one allocation fails; 1: all from there on */
 	tcase_add_loop_test(tc, mh11_new_session, 0, 2);
 	tcase_add_loop_test(tc, mh11_update_in_place, 0, 2);
+	tcase_add_loop_test(tc, mh11_update_with_other_keys, 0, 2);
+	tcase_add_loop_test(tc, mh11_all_that_can_be_installed, 0, 2);
 	tcase_add_loop_test(tc, mh11_update_that_moves_removes_and_adds, 0, 2);
 	tcase_add_loop_test(tc, mh11_delete_waits_instead, 0, 2);
 	tcase_add_loop_test(tc, rp14_delete_without_memory_frees_nothing_early, 0, 2);

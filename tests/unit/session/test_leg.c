@@ -47,7 +47,8 @@ START_TEST(secure_leg_has_all_four_keys)
 	const struct sotto_key *keys[4] = {
 		leg->receive.rtp, leg->receive.rtcp, leg->send.rtp, leg->send.rtcp};
 
-	ck_assert_uint_eq(leg->secure, 1);
+	ck_assert_uint_eq(leg->security, SOTTO_REQUIRED);
+	ck_assert(sotto_leg_is_secure(leg));
 	for (int i = 0; i < 4; i++) {
 		ck_assert_ptr_nonnull(keys[i]);
 		ck_assert_ptr_eq(keys[i]->backend, world->crypto->backend);
@@ -62,7 +63,8 @@ START_TEST(clear_leg_has_no_keys)
 {
 	const struct sotto_leg *leg = put_leg(1);
 
-	ck_assert_uint_eq(leg->secure, 0);
+	ck_assert_uint_eq(leg->security, SOTTO_CLEAR);
+	ck_assert(!sotto_leg_is_secure(leg));
 	ck_assert_ptr_null(leg->receive.rtp);
 	ck_assert_ptr_null(leg->receive.rtcp);
 	ck_assert_ptr_null(leg->send.rtp);
@@ -78,7 +80,7 @@ START_TEST(sd01_secure_leg_without_keys_is_still_secure)
 	call.spec.media[0].leg[0].receive = NULL;
 	call.spec.media[0].leg[0].send = NULL;
 	leg = put_leg(0);
-	ck_assert_uint_eq(leg->secure, 1);
+	ck_assert_uint_eq(leg->security, SOTTO_REQUIRED);
 	ck_assert_ptr_null(leg->receive.rtp);
 	ck_assert_ptr_null(leg->send.rtp);
 }
@@ -97,39 +99,48 @@ START_TEST(one_key_may_come_before_the_other)
 }
 END_TEST
 
-START_TEST(streams_stand_in_the_state)
+START_TEST(each_direction_has_streams_of_its_own)
 {
 	const struct sotto_leg *leg;
 
 	call.spec.media[0].leg[0].max_ssrcs = 5;
 	leg = put_leg(0);
-	ck_assert_uint_eq(leg->state->stream_count, 5);
-	ck_assert_uint_eq(leg->receive.stream_count, 5);
-	ck_assert_uint_eq(leg->send.stream_count, 5);
-	ck_assert_ptr_eq(leg->receive.streams, leg->state->receive);
-	ck_assert_ptr_eq(leg->send.streams, leg->state->send);
+	ck_assert_ptr_ne(leg->receive.streams, leg->send.streams);
+	ck_assert_uint_eq(leg->receive.streams->count, 5);
+	ck_assert_uint_eq(leg->send.streams->count, 5);
+	ck_assert_uint_eq(leg->receive.streams->shape.window, 128);
 	ck_assert_uint_eq((uintptr_t)leg->receive.streams % SOTTO_CACHE_LINE, 0);
 	ck_assert_uint_eq((uintptr_t)leg->send.streams % SOTTO_CACHE_LINE, 0);
+	/* one key, nothing special: no second place to look */
+	ck_assert_ptr_null(leg->receive.more);
+	ck_assert_ptr_null(leg->send.more);
 }
 END_TEST
 
 /* Every slot can be written to its end; a sanitizer would see one byte too many. */
-START_TEST(streams_of_both_directions_do_not_overlap)
+START_TEST(largest_streams_are_there_in_full)
 {
+	struct sotto_srtp_streams *streams[2];
 	const struct sotto_leg *leg;
 
 	call.spec.media[0].leg[0].max_ssrcs = SOTTO_SSRCS_MAX;
+	call.spec.media[0].leg[0].window = SOTTO_REPLAY_WINDOW_MAX;
+	call.spec.media[0].leg[0].repeat = true;
 	leg = put_leg(0);
-	for (unsigned i = 0; i < SOTTO_SSRCS_MAX; i++) {
-		ck_assert_uint_eq(leg->receive.streams[i].bound | leg->send.streams[i].bound, 0);
-		ck_assert_uint_eq(leg->receive.streams[i].rtp.next, 0);
-		memset(&leg->receive.streams[i], 0x11, sizeof(struct sotto_stream));
+	streams[0] = leg->receive.streams;
+	streams[1] = leg->send.streams;
+	for (int d = 0; d < 2; d++) {
+		for (unsigned i = 0; i < SOTTO_SSRCS_MAX; i++) {
+			struct sotto_replay *list = &streams[d]->slot[i].rtp;
+
+			ck_assert_uint_eq(streams[d]->slot[i].bound | list->next, 0);
+			memset(list->wide, 0x11, SOTTO_REPLAY_WINDOW_MAX / 8);
+		}
 	}
-	for (unsigned i = 0; i < SOTTO_SSRCS_MAX; i++) {
-		ck_assert_uint_eq(leg->send.streams[i].rtp.next, 0);
-		memset(&leg->send.streams[i], 0x22, sizeof(struct sotto_stream));
-	}
-	ck_assert_uint_eq(leg->receive.streams[SOTTO_SSRCS_MAX - 1].ssrc, 0x11111111);
+	/* only what is sent can be sent again */
+	ck_assert_ptr_null(streams[0]->repeat);
+	memset(streams[1]->repeat, 0x22, sizeof(uint64_t) * SOTTO_SSRCS_MAX * SOTTO_SRTP_REPEATS);
+	ck_assert_uint_eq(streams[1]->count, SOTTO_SSRCS_MAX);
 }
 END_TEST
 
@@ -256,8 +267,8 @@ int main(void)
 	tcase_add_test(tc, clear_leg_has_no_keys);
 	tcase_add_test(tc, sd01_secure_leg_without_keys_is_still_secure);
 	tcase_add_test(tc, one_key_may_come_before_the_other);
-	tcase_add_test(tc, streams_stand_in_the_state);
-	tcase_add_test(tc, streams_of_both_directions_do_not_overlap);
+	tcase_add_test(tc, each_direction_has_streams_of_its_own);
+	tcase_add_test(tc, largest_streams_are_there_in_full);
 	tcase_add_test(tc, largest_payload_fits_the_mtu);
 	tcase_add_test(tc, handling_is_taken_over);
 	tcase_add_test(tc, dscp_0_is_not_keep);

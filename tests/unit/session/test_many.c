@@ -50,6 +50,7 @@ static void make_call(struct call *call, unsigned n)
 
 	snprintf(id, sizeof(id), "call-%u", n);
 	call_init(call, world, id);
+	call->spec.media[0].leg[0].downgrade = true;
 	call->spec.media[0].leg[0].max_ssrcs = 1;
 	call->spec.media[0].leg[1].max_ssrcs = 1;
 	if (below(16) != 0)

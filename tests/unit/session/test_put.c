@@ -56,10 +56,13 @@ START_TEST(record_holds_what_was_wished)
 	ck_assert_str_eq(session->media[0].id, "audio");
 	ck_assert_ptr_eq(session->media[0].leg[0].interface, &world->interface[ACCESS]);
 	ck_assert_ptr_eq(session->media[0].leg[1].interface, &world->interface[CORE]);
-	ck_assert_ptr_eq(session->media[0].leg[0].receive_suite, sotto_keys_suite_at(0));
-	ck_assert_ptr_eq(session->media[0].leg[0].send_suite, sotto_keys_suite_at(0));
-	ck_assert_ptr_null(session->media[0].leg[1].receive_suite);
-	ck_assert_ptr_null(session->media[0].leg[1].send_suite);
+	for (int send = 0; send < 2; send++) {
+		ck_assert_str_eq(sotto_session_suite(&session->media[0].leg[0], send),
+			"AES_CM_128_HMAC_SHA1_80");
+		ck_assert_ptr_null(sotto_session_suite(&session->media[0].leg[1], send));
+	}
+	ck_assert_uint_eq(sotto_session_window(&session->media[0].leg[0]), 128);
+	ck_assert_uint_eq(sotto_session_window(&session->media[0].leg[1]), 0);
 	ck_assert(!session->media[0].leg[0].timed_out);
 }
 END_TEST

@@ -35,9 +35,9 @@ static void check_whole(const struct sotto_leg *leg, int interface, unsigned por
 	ck_assert_ptr_nonnull(leg->peer->state);
 	ck_assert_uint_eq(leg->device, world->interface[interface].device);
 	ck_assert_uint_lt(leg->owner, limits.workers);
-	ck_assert_ptr_eq(leg->receive.streams, leg->state->receive);
-	ck_assert_ptr_eq(leg->send.streams, leg->state->send);
-	if (leg->secure) {
+	if (sotto_leg_is_secure(leg)) {
+		ck_assert_uint_gt(leg->receive.streams->count, 0);
+		ck_assert_uint_gt(leg->send.streams->count, 0);
 		ck_assert_ptr_nonnull(leg->receive.rtp->backend);
 		ck_assert_ptr_nonnull(leg->receive.rtcp->backend);
 		ck_assert_ptr_nonnull(leg->send.rtp->backend);

@@ -163,18 +163,23 @@ START_TEST(update_is_refused_whole)
 }
 END_TEST
 
-START_TEST(max_ssrcs_cannot_change)
+START_TEST(max_ssrcs_cannot_change_under_a_key)
 {
 	ck_assert_int_eq(world_put(world, &call.spec).rc, 0);
 	call_revise(&call);
-	call.spec.media[0].leg[1].max_ssrcs = 3;
-	refuse(-EINVAL, 0, 1);
-	call.spec.media[0].leg[1].max_ssrcs = 1;
-	refuse(-EINVAL, 0, 1);
+	call.spec.media[0].leg[0].max_ssrcs = 3;
+	refuse(-EINVAL, 0, 0);
+	call.spec.media[0].leg[0].max_ssrcs = 1;
+	refuse(-EINVAL, 0, 0);
 	/* nor that of a leg that moves: its windows move with it */
-	call.spec.media[0].leg[1].local_port = 20010;
-	refuse(-EINVAL, 0, 1);
-	ck_assert(!world_port_used(world, CORE, 20010));
+	call.spec.media[0].leg[0].local_port = 10010;
+	refuse(-EINVAL, 0, 0);
+	ck_assert(!world_port_used(world, ACCESS, 10010));
+	/* with other keys, and where there are none, it can */
+	call_secure(&call, 0, 0, 9);
+	call.spec.media[0].leg[1].max_ssrcs = 7;
+	ck_assert_int_eq(world_put(world, &call.spec).rc, 0);
+	ck_assert_uint_eq(sotto_sessions_streams(world->sessions), 8 + 2 + 14);
 }
 END_TEST
 
@@ -230,9 +235,10 @@ START_TEST(update_with_failing_crypto_leaves_the_old_keys)
 	leg = sotto_session_leg(&result.session->media[0], 0);
 	call_revise(&call);
 	call_secure(&call, 0, 0, 99);
-	for (unsigned n = 1; n <= 64; n++) {
+	/* the keys of the other media stay: nothing is derived for them */
+	for (unsigned n = 1; n <= 32; n++) {
 		breakable = (struct breakable){.fail_at = n, .error = -EIO};
-		refuse(-EIO, n > 32, 0);
+		refuse(-EIO, 0, 0);
 		ck_assert_ptr_eq(world_lookup(world, ACCESS, leg->rtp_port), leg);
 	}
 }
@@ -266,7 +272,7 @@ int main(void)
 	tcase_add_test(tc, last_of_many_media_takes_all_back);
 	tcase_add_test(tc, full_neighbour_table_is_refused);
 	tcase_add_test(tc, update_is_refused_whole);
-	tcase_add_test(tc, max_ssrcs_cannot_change);
+	tcase_add_test(tc, max_ssrcs_cannot_change_under_a_key);
 	tcase_add_test(tc, refused_put_leaves_the_outcome_untouched);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("crypto");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define NOW_US 1000
+#define KEY_SIZES (sizeof(((struct world *)0)->key_size) / sizeof(size_t))
 
 /* Stands before each block; its size keeps the block aligned to the cache line. */
 struct world_block {
@@ -41,7 +42,20 @@ static void *take(struct world *world, size_t size)
 		world->blocks->previous = block;
 	world->blocks = block;
 	world->block_count++;
+	world->taken++;
 	return block + 1;
+}
+
+/* Whether a block has the size of a key and does not say that it holds streams. */
+static bool is_key(const struct world *world, const struct world_block *block)
+{
+	const struct sotto_srtp_streams *streams = (const void *)(block + 1);
+
+	for (size_t i = 0; i < KEY_SIZES; i++) {
+		if (block->size == world->key_size[i])
+			return block->size < sizeof(*streams) || streams->size != block->size;
+	}
+	return false;
 }
 
 static void check_wiped(struct world *world, const struct world_block *block)
@@ -77,7 +91,7 @@ static void give_back(struct world *world, void *memory)
 
 	call_hook(world);
 	ck_assert_ptr_eq(block->world, world);
-	if (block->size == world->key_size)
+	if (is_key(world, block))
 		check_wiped(world, block);
 	if (world->watch_readers)
 		check_unreachable(world, memory);
@@ -115,16 +129,35 @@ static void add(const struct world *world, struct reach *reach, const void *p)
 	reach->block[reach->count++] = block_of(world, p);
 }
 
+/* All that a packet may be led to through a context; depth 1: the context before it, too. */
+static void add_context(const struct world *world, struct reach *reach,
+	const struct sotto_srtp_context *context, int depth)
+{
+	const struct sotto_srtp_more *more = context->more;
+
+	add(world, reach, context->rtp);
+	add(world, reach, context->rtcp);
+	add(world, reach, context->streams);
+	add(world, reach, more);
+	for (unsigned n = 0; more && n < more->master_count; n++) {
+		add(world, reach, more->master[n].rtp);
+		add(world, reach, more->master[n].rtcp);
+		add(world, reach, more->master[n].header);
+		add(world, reach, more->master[n].use);
+	}
+	if (!more || !more->previous)
+		return;
+	ck_assert_int_gt(depth, 0);
+	add(world, reach, more->previous);
+	add_context(world, reach, &more->previous->context, depth - 1);
+}
+
 static void add_leg(const struct world *world, struct reach *reach, const struct sotto_leg *leg)
 {
 	add(world, reach, leg);
 	add(world, reach, leg->state);
-	add(world, reach, leg->receive.rtp);
-	add(world, reach, leg->receive.rtcp);
-	add(world, reach, leg->receive.streams);
-	add(world, reach, leg->send.rtp);
-	add(world, reach, leg->send.rtcp);
-	add(world, reach, leg->send.streams);
+	add_context(world, reach, &leg->receive, 1);
+	add_context(world, reach, &leg->send, 0);
 }
 
 static void remember_reach(const struct world *world, struct reach *reach)
@@ -165,6 +198,16 @@ static bool is_over(struct world *world, uint64_t token)
 	return token <= world->over_to;
 }
 
+static bool take_order(struct world *world, const struct order *order)
+{
+	call_hook(world);
+	if (world->orders_full)
+		return false;
+	ck_assert_uint_lt(world->order_count, ORDERS_MAX);
+	world->order[world->order_count++] = *order;
+	return true;
+}
+
 /* The environment as the library knows it: what the test does behind it is not counted. */
 static void *env_alloc(void *arg, size_t size)
 {
@@ -201,6 +244,17 @@ static bool env_grace_over(void *arg, uint64_t token)
 	return over;
 }
 
+static bool env_preset(void *arg, unsigned worker, struct sotto_srtp_streams *streams,
+	const struct sotto_srtp_preset *preset)
+{
+	const struct order order = {.worker = worker, .streams = streams, .preset = *preset};
+	bool counting = allocations_count(false);
+	bool taken = take_order(arg, &order);
+
+	allocations_count(counting);
+	return taken;
+}
+
 static struct sotto_addr addr_of(const char *text)
 {
 	struct sotto_addr addr;
@@ -229,6 +283,18 @@ static void open_interface(struct world *world, int which, const char *address, 
 	ck_assert_int_eq(sotto_interface_init(interface), 0);
 }
 
+static void set_key_sizes(struct world *world)
+{
+	const struct sotto_crypto_backend *backend = world->crypto->backend;
+
+	world->key_size[0] =
+		sotto_crypto_key_size(backend, SOTTO_CIPHER_AES_CM_128, SOTTO_AUTH_HMAC_SHA1);
+	world->key_size[1] =
+		sotto_crypto_key_size(backend, SOTTO_CIPHER_AES_CM_128, SOTTO_AUTH_NONE);
+	world->key_size[2] =
+		sotto_crypto_key_size(backend, SOTTO_CIPHER_AES_CM_256, SOTTO_AUTH_HMAC_SHA1);
+}
+
 struct world *world_open_with(
 	unsigned pairs, const struct sotto_session_limits *limits, struct sotto_crypto *crypto)
 {
@@ -239,6 +305,7 @@ struct world *world_open_with(
 		.release = env_release,
 		.grace_begin = env_grace_begin,
 		.grace_over = env_grace_over,
+		.preset = env_preset,
 		.crypto = crypto,
 	};
 	int rc;
@@ -246,8 +313,8 @@ struct world *world_open_with(
 	ck_assert_ptr_nonnull(world);
 	world->crypto = crypto;
 	world->limits = *limits;
-	world->key_size = sotto_crypto_key_size(
-		crypto->backend, SOTTO_CIPHER_AES_CM_128, SOTTO_AUTH_HMAC_SHA1);
+	world->now_us = NOW_US;
+	set_key_sizes(world);
 	world->reach = calloc(TOKENS_MAX, sizeof(world->reach[0]));
 	ck_assert_ptr_nonnull(world->reach);
 	open_interface(world, ACCESS, "192.0.2.10", pairs);
@@ -289,8 +356,8 @@ struct put_result world_put(struct world *world, const struct sotto_session_spec
 	struct put_result result = {.outcome = UNTOUCHED};
 
 	allocations_count(true);
-	result.rc = sotto_session_put(
-		world->sessions, spec, NOW_US, &result.session, &result.outcome, &result.error);
+	result.rc = sotto_session_put(world->sessions, spec, world->now_us, &result.session,
+		&result.outcome, &result.error);
 	allocations_count(false);
 	return result;
 }
@@ -304,6 +371,26 @@ void world_delete(struct world *world, const char *id)
 	sotto_session_delete(world->sessions, session);
 	allocations_count(false);
 	ck_assert_ptr_null(sotto_session_find(world->sessions, id));
+}
+
+int world_relocate(struct world *world, const char *id, int side,
+	const struct sotto_endpoint *remote, uint16_t rtcp_port)
+{
+	struct sotto_session *session = sotto_session_find(world->sessions, id);
+	int rc;
+
+	ck_assert_ptr_nonnull(session);
+	allocations_count(true);
+	rc = sotto_session_relocate(world->sessions, session, 0, side, remote, rtcp_port);
+	allocations_count(false);
+	return rc;
+}
+
+void world_end_overlaps(struct world *world, uint64_t now_us)
+{
+	allocations_count(true);
+	sotto_sessions_end_overlaps(world->sessions, now_us);
+	allocations_count(false);
 }
 
 uint32_t world_reclaim(struct world *world)
@@ -345,52 +432,4 @@ unsigned world_ports_used(const struct world *world)
 			used += world_port_used(world, i, port);
 	}
 	return used;
-}
-
-static uint64_t mix(uint64_t sum, uint64_t value)
-{
-	sum = (sum ^ value) * 0x9e3779b97f4a7c15ull;
-	return sum ^ sum >> 29;
-}
-
-static uint64_t mix_ports(const struct world *world, uint64_t sum)
-{
-	for (int i = 0; i < INTERFACES; i++) {
-		const struct sotto_interface *interface = &world->interface[i];
-
-		for (unsigned port = interface->port_low; port <= interface->port_high; port++) {
-			sum = mix(sum, (uintptr_t)world_lookup(world, i, port));
-			sum = mix(sum, world_port_used(world, i, port & ~1u));
-		}
-	}
-	return sum;
-}
-
-static uint64_t mix_sessions(const struct world *world, uint64_t sum)
-{
-	struct sotto_session *session;
-	uint32_t slot = 0;
-
-	for (; (session = sotto_session_next(world->sessions, &slot)) != NULL; slot++) {
-		sum = mix(mix(sum, slot), (uintptr_t)session);
-		for (size_t i = 0; i < sizeof(*session); i++)
-			sum = mix(sum, ((const uint8_t *)session)[i]);
-	}
-	return sum;
-}
-
-uint64_t world_fingerprint(const struct world *world)
-{
-	const struct sotto_neighbors *neighbors = sotto_sessions_neighbors(world->sessions);
-	uint64_t sum = mix(0, sotto_sessions_count(world->sessions));
-
-	sum = mix(sum, sotto_sessions_streams(world->sessions));
-	for (unsigned w = 0; w < world->limits.workers; w++)
-		sum = mix(sum, sotto_sessions_owned(world->sessions, w));
-	for (uint32_t i = 0; i < neighbors->count; i++) {
-		if (neighbors->entry[i].references > 0)
-			sum = mix(mix(sum, i), neighbors->entry[i].references);
-	}
-	sum = mix_sessions(world, mix_ports(world, sum));
-	return mix(mix(mix(sum, world->block_count), (uint64_t)allocations_out()), world->begun);
 }

@@ -3,17 +3,18 @@
  * A small world for session tests: two media addresses, a session table, and an environment that
  * counts, fails and looks when told to.
  *
- * Always watched: a block that is released was handed out and not yet given back; a key block is
- * all zero when it is released. With watch_readers set, every grace period that begins is
- * remembered together with all that a worker could reach through the port tables at that moment,
- * and releasing such a block before a later grace period is over fails the test.
+ * Always watched: a block that is released was handed out and not yet given back; a block of a
+ * ready key's size is all zero when it is released, unless it holds streams. With watch_readers
+ * set, every grace period that begins is remembered together with all that a worker could reach
+ * through the port tables at that moment, and releasing such a block before a later grace period is
+ * over fails the test.
  */
 #ifndef SOTTO_TESTS_UNIT_SESSION_WORLD_H
 #define SOTTO_TESTS_UNIT_SESSION_WORLD_H
 
 #include "unit.h"
 
-#include "session/session.h"
+#include "session/internal.h"
 
 #define ACCESS 0 /* 192.0.2.10/24 with a gateway */
 #define CORE 1   /* 2001:db8::10/64 without one */
@@ -21,6 +22,7 @@
 
 #define REACH_MAX 4096 /* remembered pointers of one grace period */
 #define TOKENS_MAX 256 /* remembered grace periods */
+#define ORDERS_MAX 16  /* remembered presets */
 
 struct world;
 
@@ -32,6 +34,13 @@ struct reach {
 
 struct world_block; /* head of a block that env.alloc handed out */
 
+/* A preset that the library ordered from a worker. */
+struct order {
+	unsigned worker;
+	struct sotto_srtp_streams *streams;
+	struct sotto_srtp_preset preset;
+};
+
 struct world {
 	struct sotto_interface interface[INTERFACES];
 	struct sotto_crypto *crypto;
@@ -41,8 +50,9 @@ struct world {
 	/* blocks of env.alloc that are out */
 	struct world_block *blocks;
 	unsigned block_count;
-	size_t key_size;     /* bytes of a key block: no other block has that size */
+	size_t key_size[3];  /* of ready keys: AES_CM_128 with tags, without, AES_CM_256 with */
 	unsigned keys_wiped; /* key blocks that were released */
+	unsigned taken;      /* calls of env.alloc so far */
 
 	/* grace periods: tokens are 1, 2, 3...; those up to over_to are over */
 	uint64_t begun;
@@ -52,6 +62,13 @@ struct world {
 
 	bool watch_readers;
 	struct reach *reach; /* [TOKENS_MAX] by token */
+
+	/* presets that were ordered */
+	struct order order[ORDERS_MAX];
+	unsigned order_count;
+	bool orders_full; /* no room for any */
+
+	uint64_t now_us; /* of puts; 1000 at first */
 
 	/* called at each call of the environment, when set */
 	void (*hook)(struct world *world, void *arg);
@@ -77,9 +94,13 @@ struct world *world_open_with(
  */
 void world_close(struct world *world);
 
-/* The calls under test, as everybody makes them. now_us is 1000. */
+/* The calls under test, as everybody makes them. */
 struct put_result world_put(struct world *world, const struct sotto_session_spec *spec);
 void world_delete(struct world *world, const char *id);
+
+int world_relocate(struct world *world, const char *id, int side,
+	const struct sotto_endpoint *remote, uint16_t rtcp_port); /* of media 0 */
+void world_end_overlaps(struct world *world, uint64_t now_us);
 
 /* sotto_sessions_reclaim(): how many still wait. */
 uint32_t world_reclaim(struct world *world);
@@ -95,7 +116,8 @@ unsigned world_ports_used(const struct world *world);
 
 /*
  * All that a failed request must leave as it was, as one number: sessions, their records, limits,
- * port tables and allocators, references of neighbours, blocks handed out, what waits.
+ * port tables and allocators, references of neighbours, senders, overlaps, orders, blocks handed
+ * out, what waits.
  */
 uint64_t world_fingerprint(const struct world *world);
 

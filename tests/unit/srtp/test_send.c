@@ -125,10 +125,15 @@ START_TEST(st_11_index_exhausted)
 	sent_rtp(bed, call, &packet, 65534, SSRC);
 	sent_rtp(bed, call, &packet, 65535, SSRC);
 	ck_assert_uint_eq(call->tx.slot[0].rtp.next, SOTTO_INDEX_END);
+	packet_rtp(&packet, 0, SSRC, 100);
+	ck_assert_uint_eq(
+		protect_one(bed, &call->tx, &packet, SOTTO_SRTP), SOTTO_DROP_SEND_EXHAUSTED);
+	ck_assert_uint_eq(bed->batch.expired, 1); /* told once */
 	for (uint16_t seq = 0; seq < 32767; seq += 1111) {
 		packet_rtp(&packet, seq, SSRC, 100);
 		refused(bed, &call->tx, &packet, PACKET_ROOM, SOTTO_SRTP,
 			SOTTO_DROP_SEND_EXHAUSTED);
+		ck_assert_uint_eq(bed->batch.expired, 0);
 	}
 	packet_rtp(&packet, 65535, SSRC, 100);
 	refused(bed, &call->tx, &packet, PACKET_ROOM, SOTTO_SRTP, SOTTO_DROP_SEND_REUSE);

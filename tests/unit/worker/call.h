@@ -21,12 +21,12 @@ struct peer {
 	struct sotto_net_path path; /* from its RTP port to the leg's */
 	uint16_t rtcp_port;         /* its own */
 	bool secure;
-	struct sotto_master send_master; /* what the peer sends with and the engine receives with */
-	struct sotto_master receive_master;
+	struct sotto_keying keying[2]; /* what the peer sends with, what it receives with */
+	struct sotto_key_spec spec[2]; /* the same for the engine: receive, send */
 	struct sotto_srtp_context send;
 	struct sotto_srtp_context receive;
 	struct sotto_key *key[4];
-	struct sotto_stream *streams;
+	struct sotto_srtp_streams *streams[2];
 };
 
 struct call {
@@ -36,6 +36,9 @@ struct call {
 	struct sotto_session_spec spec; /* what the next call_put() wishes */
 	struct sotto_session *session;  /* what stands */
 	enum rig_interface interface[SIDES];
+	sotto_modes modes; /* of the keys that call_secure() makes, like these: */
+	uint64_t lifetime;
+	uint32_t overlap_us;
 	struct peer peer[SIDES];
 };
 
@@ -45,8 +48,18 @@ struct call {
  */
 void call_init(struct call *call, struct rig *rig, enum rig_interface a, enum rig_interface b);
 
-/* Makes a leg secure and gives both ends of it fresh keys; again = re-key. Before call_put(). */
+/*
+ * Makes a leg secure (required) and gives both ends of it fresh keys; again = re-key, where the
+ * streams go on at the peer. Before call_put().
+ */
 void call_secure(struct call *call, int side, const char *suite);
+
+/* Takes the keys of a leg away in the next call_put(); its peer keeps them. */
+void call_forget(struct call *call, int side, bool receive, bool send);
+void call_remember(struct call *call, int side, bool receive, bool send);
+
+/* Makes both legs verify: each peer opens what the other sends. Before call_put(). */
+void call_verify(struct call *call, const char *suite);
 
 /* Puts the session with the next revision, which must be applied; peers learn the local ports. */
 void call_put(struct call *call);
@@ -56,6 +69,9 @@ void call_end(struct call *call);
 
 /* An untouched secure (a, AES_CM_128_HMAC_SHA1_80) and clear (b) call, put. */
 void call_make(struct call *call, struct rig *rig);
+
+/* What the engine has of an SSRC: the first slot of a leg's receive or send streams. */
+struct sotto_stream *call_stream(const struct call *call, int side, bool send);
 
 const struct sotto_leg *call_leg(const struct call *call, int side);
 struct sotto_leg_state *call_state(const struct call *call, int side);
@@ -75,6 +91,22 @@ struct sotto_net_path call_path_out(const struct call *call, int side, enum sott
 /* The frame with which the peer sends a plain packet: protected where the leg is secure. */
 void call_frame(struct call *call, int side, const struct packet *plain, enum sotto_srtp_kind kind,
 	struct packet *frame);
+
+/* Sends a datagram as it is, protected by nobody, from the peer or from another source. */
+void call_send_raw(
+	struct call *call, int side, const struct packet *datagram, enum sotto_srtp_kind kind);
+void call_send_from(struct call *call, int side, const struct sotto_endpoint *from,
+	const struct packet *datagram, enum sotto_srtp_kind kind);
+
+/*
+ * The payload of the next frame to the peer of that side, whose headers must be right. False: there
+ * is none.
+ */
+bool call_take(struct call *call, int side, enum sotto_srtp_kind kind, struct packet *payload);
+
+/* Asserts that the next payload to the peer of that side is exactly this one. */
+void call_expect_raw(
+	struct call *call, int side, const struct packet *datagram, enum sotto_srtp_kind kind);
 
 /* Sends it to the owner's queue. */
 void call_send(struct call *call, int side, const struct packet *plain, enum sotto_srtp_kind kind);

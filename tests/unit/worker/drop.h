@@ -13,7 +13,7 @@
 struct picture {
 	struct sotto_stats stats;
 	struct sotto_leg_state state[SIDES];
-	struct sotto_stream streams[SIDES][2 * SOTTO_SSRCS_MAX];
+	struct sotto_stream streams[SIDES][2][SOTTO_SSRCS_MAX]; /* receive, send */
 	unsigned pool;
 };
 

@@ -119,6 +119,15 @@ static bool env_grace_over(void *arg, uint64_t token)
 	return rte_rcu_qsbr_check(rig->rcu, token, false) == 1;
 }
 
+static bool env_preset(void *arg, unsigned worker, struct sotto_srtp_streams *streams,
+	const struct sotto_srtp_preset *preset)
+{
+	struct rig *rig = arg;
+	const struct sotto_order order = {.streams = streams, .preset = *preset};
+
+	return sotto_punt_order(&rig->punt, worker, &order);
+}
+
 static struct sotto_crypto *make_crypto(void)
 {
 	const struct sotto_crypto_backend *backend = sotto_crypto_backend_by_name("ipsecmb");
@@ -182,6 +191,7 @@ static void open_sessions(struct rig *rig)
 		.release = env_release,
 		.grace_begin = env_grace_begin,
 		.grace_over = env_grace_over,
+		.preset = env_preset,
 		.crypto = rig->crypto,
 	};
 	struct sotto_session_limits limits = {
@@ -244,8 +254,14 @@ void rig_open(struct rig *rig)
 
 void rig_set_time(struct rig *rig, uint64_t us)
 {
+	rig->now_us = us;
 	for (unsigned w = 0; w < rig->shape.workers; w++)
 		rig->worker[w]->config.cycles_per_us = rte_rdtsc() / us;
+}
+
+void rig_tick(struct rig *rig, uint64_t us)
+{
+	rig_set_time(rig, rig->now_us + us);
 }
 
 void rig_poll(struct rig *rig)
@@ -277,7 +293,8 @@ static const char *imbalance(const struct rig *rig)
 		const struct sotto_stats *stats = &rig->worker[w]->stats;
 		uint64_t in = stats->received + stats->taken_over;
 		uint64_t out = stats->by_verdict[SOTTO_OK] + stats->by_verdict[SOTTO_PUNTED] +
-			       sotto_stats_drops(stats) + stats->handed_over;
+			       sotto_stats_drops(stats) + stats->handed_over +
+			       rig->worker[w]->early_count;
 
 		if (in != out)
 			return "a worker's packets in are not its packets out and drops";
@@ -317,6 +334,21 @@ unsigned rig_forget_events(struct rig *rig)
 	return n;
 }
 
+unsigned rig_events(struct rig *rig, enum sotto_event_kind kind, struct sotto_event *last)
+{
+	struct sotto_event event;
+	unsigned n = 0;
+
+	while (sotto_punt_hear(&rig->punt, &event, 1) == 1) {
+		if (event.kind != kind)
+			continue;
+		n++;
+		if (last)
+			*last = event;
+	}
+	return n;
+}
+
 /* What the test left on the wire or in the rings is its own business. */
 static void empty_ring(struct rte_ring *ring)
 {
@@ -331,6 +363,7 @@ static void take_down(struct rig *rig)
 	sotto_sessions_destroy(rig->sessions);
 	sotto_punt_destroy(&rig->punt);
 	for (unsigned w = 0; w < rig->shape.workers; w++) {
+		sotto_worker_fini(rig->worker[w]);
 		rig->worker_crypto[w]->backend->destroy(rig->worker_crypto[w]);
 		free(rig->worker[w]);
 		for (unsigned d = 0; d < RIG_DEVICES; d++) {

@@ -68,6 +68,7 @@ struct rig {
 	struct sotto_sessions *sessions;
 	struct sotto_worker *worker[RIG_WORKERS_MAX];
 	uint8_t stop;        /* atomic: ends workers that run as threads */
+	uint64_t now_us;     /* what the clock was set to last */
 	uint64_t injected;   /* packets given to the engine */
 	unsigned pool_start; /* free mbufs when the rig was opened */
 	uint64_t blocks;     /* of memory that sessions hold */
@@ -111,6 +112,15 @@ struct sotto_event rig_event(struct rig *rig);
 
 /* Throws away the events that wait; returns how many there were. */
 unsigned rig_forget_events(struct rig *rig);
+
+/*
+ * Takes all events that wait; returns how many of them are of that kind, and the last such in *last
+ * if that is not NULL.
+ */
+unsigned rig_events(struct rig *rig, enum sotto_event_kind kind, struct sotto_event *last);
+
+/* Moves the clock of all workers on. */
+void rig_tick(struct rig *rig, uint64_t us);
 
 /* The device of an interface, and the host that stands on its wire. */
 unsigned rig_device_of(enum rig_interface interface);

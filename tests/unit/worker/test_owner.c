@@ -120,6 +120,34 @@ START_TEST(handover_full)
 }
 END_TEST
 
+/* Packets before the key wait with the owner, whatever queue they came in on. */
+START_TEST(early_packets_wait_with_the_owner)
+{
+	struct packet plain;
+
+	call_forget(&call, SIDE_A, true, false);
+	call.spec.media[0].leg[SIDE_A].early_us = 500000;
+	call_put(&call);
+	for (uint16_t seq = 1; seq < 5; seq++) {
+		send_astray(SIDE_A, seq++);
+		packet_rtp(&plain, SSRC, seq, 160);
+		rig_poll(&rig);
+		call_send(&call, SIDE_A, &plain, SOTTO_SRTP);
+		rig_poll(&rig);
+	}
+	ck_assert_uint_eq(owner()->early_count, 4);
+	ck_assert_uint_eq(rig.worker[wrong]->early_count, 0);
+	rig_conserves(&rig);
+	call_remember(&call, SIDE_A, true, false);
+	call_put(&call);
+	rig_tick(&rig, 10000);
+	rig_poll(&rig);
+	for (uint16_t seq = 1; seq < 5; seq++)
+		expect_at_the_other(SIDE_A, seq);
+	ck_assert(wire_is_silent(&rig));
+}
+END_TEST
+
 /* The worker with the fewest sessions gets the next one. */
 START_TEST(owners_are_shared_out)
 {
@@ -161,6 +189,7 @@ int main(void)
 	tcase_add_test(owners, order_over_the_ring);
 	tcase_add_test(owners, rp_09_on_both_queues);
 	tcase_add_test(owners, handover_full);
+	tcase_add_test(owners, early_packets_wait_with_the_owner);
 	tcase_add_test(owners, owners_are_shared_out);
 	tcase_add_test(owners, every_worker_ends_a_grace_period);
 	suite_add_tcase(suite, owners);

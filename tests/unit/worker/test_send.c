@@ -9,6 +9,7 @@
 
 #define SUITE_80 "AES_CM_128_HMAC_SHA1_80"
 #define SSRC 0xb0b0b001
+#define TAG 10 /* bytes that SRTP adds */
 #define INDEX_END (1ull << 48)
 #define RTCP_INDEX_END (1ull << 31)
 
@@ -92,12 +93,12 @@ END_TEST
 /* PP-13: what would not fit the MTU with its tag is dropped before an index is spent. */
 START_TEST(pp_13_above_the_mtu_when_protected)
 {
-	const uint32_t largest = RIG_MTU - 28 - SOTTO_SRTP_TRAILER_MAX;
+	const uint32_t largest = RIG_MTU - 28 - TAG;
 	struct packet plain;
 
 	packet_rtp(&plain, SSRC, 1, largest - 12);
 	call_carry(&call, SIDE_B, &plain, SOTTO_SRTP);
-	for (uint32_t more = 1; more <= SOTTO_SRTP_TRAILER_MAX; more++) {
+	for (uint32_t more = 1; more <= TAG; more++) {
 		packet_rtp(&plain, SSRC, (uint16_t)(1 + more), largest - 12 + more);
 		expect_lost(&plain, SOTTO_SRTP, SOTTO_DROP_SEND_SIZE);
 	}
@@ -137,13 +138,13 @@ static struct rte_mbuf *tight_mbuf(const struct packet *plain, uint16_t front, u
 	return mbuf;
 }
 
-/* The trailer needs 14 bytes behind the packet. */
+/* The tag needs its bytes behind the packet. */
 START_TEST(pp_13_no_tailroom)
 {
 	struct picture before;
 	struct packet plain;
 
-	for (uint16_t behind = 0; behind < SOTTO_SRTP_TRAILER_MAX; behind++) {
+	for (uint16_t behind = 0; behind < TAG; behind++) {
 		packet_rtp(&plain, SSRC, behind, 160);
 		picture_take(&before, &rig, &call);
 		wire_send_mbuf(&rig, RIG_CORE, 0, tight_mbuf(&plain, UINT16_MAX, behind));
@@ -151,7 +152,7 @@ START_TEST(pp_13_no_tailroom)
 		picture_expect(&before, &rig, &call, SOTTO_DROP_SEND_SIZE, 1, SIDE_A);
 	}
 	packet_rtp(&plain, SSRC, 100, 160);
-	wire_send_mbuf(&rig, RIG_CORE, 0, tight_mbuf(&plain, UINT16_MAX, SOTTO_SRTP_TRAILER_MAX));
+	wire_send_mbuf(&rig, RIG_CORE, 0, tight_mbuf(&plain, UINT16_MAX, TAG));
 	rig_poll(&rig);
 	call_expect(&call, SIDE_A, &plain, SOTTO_SRTP);
 }
@@ -195,11 +196,13 @@ END_TEST
 /* ST-11: the state is set close to the end, as after 2^48 packets. */
 START_TEST(st_11_rtp_index_ends)
 {
-	struct sotto_stream *stream = &call_state(&call, SIDE_A)->send[0];
+	const struct sotto_srtp_preset late = {.ssrc = SSRC, .next_rtp = INDEX_END - 2};
+	struct sotto_stream *stream = call_stream(&call, SIDE_A, true);
 
 	pass_rtp(1);
-	stream->rtp.next = INDEX_END - 2;
-	call.peer[SIDE_A].receive.streams[0].rtp.next = INDEX_END - 2;
+	ck_assert_int_eq(
+		sotto_srtp_streams_preset(call_leg(&call, SIDE_A)->send.streams, &late), 0);
+	ck_assert_int_eq(sotto_srtp_streams_preset(call.peer[SIDE_A].receive.streams, &late), 0);
 	pass_rtp(65534);
 	pass_rtp(65535);
 	lose_rtp(0, SOTTO_DROP_SEND_EXHAUSTED);
@@ -210,7 +213,7 @@ END_TEST
 
 START_TEST(st_11_rtcp_index_ends)
 {
-	struct sotto_stream *stream = &call_state(&call, SIDE_A)->send[0];
+	struct sotto_stream *stream = call_stream(&call, SIDE_A, true);
 	struct packet plain;
 
 	pass_rtp(1);
