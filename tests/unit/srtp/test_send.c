@@ -152,8 +152,12 @@ START_TEST(srtcp_index_exhausted)
 	sent_rtcp(bed, call, &packet, SSRC);
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTCP), SOTTO_OK);
 	packet_rtcp(&packet, SSRC, 100);
+	ck_assert_uint_eq(
+		protect_one(bed, &call->tx, &packet, SOTTO_SRTCP), SOTTO_DROP_SEND_EXHAUSTED);
+	ck_assert_uint_eq(bed->batch.expired, 1); /* told once */
+	packet_rtcp(&packet, SSRC, 100);
 	refused(bed, &call->tx, &packet, PACKET_ROOM, SOTTO_SRTCP, SOTTO_DROP_SEND_EXHAUSTED);
-	refused(bed, &call->tx, &packet, PACKET_ROOM, SOTTO_SRTCP, SOTTO_DROP_SEND_EXHAUSTED);
+	ck_assert_uint_eq(bed->batch.expired, 0);
 	sent_rtp(bed, call, &packet, 5, SSRC); /* SRTP has an index of its own */
 	call_close(call);
 	bed_close(bed);

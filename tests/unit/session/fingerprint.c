@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* All that a failed request must leave as it was, as one number. */
+#include "world.h"
+
+#include "allocations.h"
+
+static uint64_t mix(uint64_t sum, uint64_t value)
+{
+	sum = (sum ^ value) * 0x9e3779b97f4a7c15ull;
+	return sum ^ sum >> 29;
+}
+
+static uint64_t mix_ports(const struct world *world, uint64_t sum)
+{
+	for (int i = 0; i < INTERFACES; i++) {
+		const struct sotto_interface *interface = &world->interface[i];
+
+		for (unsigned port = interface->port_low; port <= interface->port_high; port++) {
+			sum = mix(sum, (uintptr_t)world_lookup(world, i, port));
+			sum = mix(sum, world_port_used(world, i, port & ~1u));
+		}
+	}
+	return sum;
+}
+
+static uint64_t mix_keys(const struct world *world, uint64_t sum)
+{
+	const struct sotto_sessions *sessions = world->sessions;
+	const struct sotto_install *install;
+
+	for (uint32_t i = 0; i <= sessions->sender_mask; i++)
+		sum = mix(sum, (uintptr_t)sessions->senders[i]);
+	for (install = sessions->overlaps; install; install = install->overlap_next)
+		sum = mix(mix(sum, (uintptr_t)install), (uintptr_t)install->more->previous);
+	return mix(sum, world->order_count);
+}
+
+/* What is installed: counts of references, too. */
+static uint64_t mix_installs(const struct sotto_session *session, uint64_t sum)
+{
+	for (unsigned i = 0; i < 2 * DIRECTIONS * session->media_count; i++) {
+		const struct sotto_install *install =
+			session->media[i / 4].leg[i / 2 % 2].install[i % 2];
+
+		if (!install)
+			continue;
+		sum = mix(mix(sum, install->references), install->track->references);
+		for (unsigned n = 0; n < install->master_count; n++)
+			sum = mix(sum, install->use[n] ? install->use[n]->references : 0);
+		for (size_t k = 0; k < SOTTO_DIGEST_LEN; k++)
+			sum = mix(sum, install->preset_digest[k]);
+	}
+	return sum;
+}
+
+static uint64_t mix_sessions(const struct world *world, uint64_t sum)
+{
+	struct sotto_session *session;
+	uint32_t slot = 0;
+
+	for (; (session = sotto_session_next(world->sessions, &slot)) != NULL; slot++) {
+		sum = mix(mix(sum, slot), (uintptr_t)session);
+		for (size_t i = 0; i < sizeof(*session); i++)
+			sum = mix(sum, ((const uint8_t *)session)[i]);
+		sum = mix_installs(session, sum);
+	}
+	return sum;
+}
+
+uint64_t world_fingerprint(const struct world *world)
+{
+	const struct sotto_neighbors *neighbors = sotto_sessions_neighbors(world->sessions);
+	uint64_t sum = mix(0, sotto_sessions_count(world->sessions));
+
+	sum = mix(sum, sotto_sessions_streams(world->sessions));
+	for (unsigned w = 0; w < world->limits.workers; w++)
+		sum = mix(sum, sotto_sessions_owned(world->sessions, w));
+	for (uint32_t i = 0; i < neighbors->count; i++) {
+		if (neighbors->entry[i].references > 0)
+			sum = mix(mix(sum, i), neighbors->entry[i].references);
+	}
+	sum = mix_sessions(world, mix_keys(world, mix_ports(world, sum)));
+	return mix(mix(mix(sum, world->block_count), (uint64_t)allocations_out()), world->begun);
+}
