@@ -57,6 +57,7 @@ static int read_keys(const struct sotto_control *control, const struct sotto_rpc
 	to->receive = key[0] ? &key[0]->spec : NULL;
 	to->send = key[1] ? &key[1]->spec : NULL;
 	to->window = from->replay_window;
+	to->window_fixed = from->replay_window != 0;
 	if (to->window == 0 && key[0])
 		to->window = key[0]->keying.window;
 	if (to->window == 0)

@@ -126,7 +126,7 @@ static int compare_shape(struct making *making)
 
 	if (shape->count != leg->max_ssrcs)
 		return refuse(making, "max_ssrcs");
-	if (shape->window != leg->window)
+	if (leg->window_fixed && shape->window != leg->window)
 		return refuse(making, "replay_window");
 	if (shape->repeat != (leg->repeat && making->spec->send))
 		return refuse(making, "repeat");
@@ -259,6 +259,7 @@ static int make_streams(struct making *making)
 		.lifetime = key->keying->master[0].lifetime,
 	};
 	if (making->keeps_streams) {
+		install->shape.window = making->old->shape.window;
 		install->track = making->old->track;
 		install->track->references++;
 		install->context.streams = install->track->streams;

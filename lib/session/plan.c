@@ -178,36 +178,10 @@ static uint32_t count_master(const struct sotto_install *install, const uint8_t 
 	return n;
 }
 
-static const struct sotto_media_spec *find_wish(
-	const struct sotto_session_spec *spec, const char *id)
-{
-	for (unsigned i = 0; i < spec->media_count; i++) {
-		if (strcmp(spec->media[i].id, id) == 0)
-			return &spec->media[i];
-	}
-	return NULL;
-}
-
-/* How many senders that master key loses with this put: legs that go, or get another key. */
-static uint32_t leaving_senders(const struct plan *plan, const uint8_t *digest)
-{
-	uint32_t n = 0;
-
-	for (unsigned i = 0; plan->old && i < plan->old->media_count; i++) {
-		const struct sotto_media_record *media = &plan->old->media[i];
-		const struct sotto_media_spec *wish = find_wish(plan->spec, media->id);
-
-		for (int side = 0; side < 2; side++) {
-			if (!wish || !has_master(wish->leg[side].send, digest))
-				n += count_master(media->leg[side].install[SEND], digest);
-		}
-	}
-	return n;
-}
-
 /*
  * A master key has one sender (RFC 3711, 9.1), unless it is deliberate: neither another leg of ours
- * nor this leg's peer. A leg that sends with it already is no new sender.
+ * nor this leg's peer. A leg that sends with it already is no new sender; a leg that gives it up in
+ * the same put still is one, since its indices would begin again elsewhere.
  */
 static int check_senders(
 	struct plan *plan, const struct sotto_leg_spec *leg, const struct sotto_install *old)
@@ -220,8 +194,7 @@ static int check_senders(
 		const uint8_t *digest = key->master[k];
 
 		if (count_master(old, digest) == 0 &&
-			sotto_session_sender_count(plan->sessions, digest) >
-				leaving_senders(plan, digest))
+			sotto_session_sender_count(plan->sessions, digest) != 0)
 			return fail(plan, -EKEYREJECTED, "send", "another leg sends with this key");
 		if (!(leg->receive && leg->receive->shared) && has_master(leg->receive, digest))
 			return fail(plan, -EKEYREJECTED, "send", "the peer sends with this key");

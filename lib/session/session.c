@@ -21,7 +21,10 @@ const char *sotto_session_suite(const struct sotto_leg_record *leg, bool send)
 
 uint32_t sotto_session_window(const struct sotto_leg_record *leg)
 {
-	return leg->window;
+	const struct sotto_install *install =
+		leg->install[RECEIVE] ? leg->install[RECEIVE] : leg->install[SEND];
+
+	return install ? install->shape.window : leg->window;
 }
 
 static void publish(const struct sotto_interface *interface, const struct sotto_leg *leg)

@@ -55,6 +55,7 @@ struct sotto_leg_spec {
 	int dscp;           /* 0 to 63; -1 = keep */
 	uint32_t max_ssrcs; /* 1 to SOTTO_SSRCS_MAX; constant while the key stays, like these: */
 	uint32_t window;    /* indices of the SRTP replay lists */
+	bool window_fixed;  /* the window was asked for; otherwise streams that stay keep theirs */
 	bool repeat;        /* identical packets may be sent again */
 	bool cryptex;       /* RFC 9335 */
 	uint64_t ids[4];    /* encrypted header extension elements (RFC 6904) */

@@ -177,6 +177,7 @@ START_TEST(update_that_replaces_a_media)
 {
 	put();
 	strcpy(call.spec.media[0].id, "other");
+	call_secure(&call, 0, 0, 77); /* the old key would begin its indices again */
 	update();
 	end_one_by_one();
 }

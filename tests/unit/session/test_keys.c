@@ -133,7 +133,11 @@ START_TEST(what_belongs_to_streams_cannot_change_under_a_key)
 	refuse("max_ssrcs");
 	leg->max_ssrcs = 2;
 	leg->window = 256;
+	leg->window_fixed = true;
 	refuse("replay_window");
+	leg->window_fixed = false; /* what a key line asks for is for new streams */
+	update();
+	ck_assert_uint_eq(sotto_session_window(&session->media[0].leg[0]), 128);
 	leg->window = 128;
 	leg->repeat = true;
 	refuse("repeat");

@@ -361,6 +361,7 @@ END_TEST
 START_TEST(renamed_media_is_another_one)
 {
 	strcpy(call.spec.media[0].id, "sound");
+	call_secure(&call, 0, 0, 77);
 	update();
 	ck_assert_ptr_ne(leg_of(0, 0)->state, old.state[0]);
 	ck_assert_uint_ne(leg_of(0, 0)->rtp_port, old.port[0]);
