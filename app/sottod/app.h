@@ -83,8 +83,11 @@ void app_notify(const char *state);
 
 /* memory.c: makes libraries that touch keys wipe what they free. First thing of all. */
 void app_memory_harden(void);
-/* Locks all memory, now and later, so that no key reaches the swap. 0 or -EPERM after saying why. */
+/* Locks all memory, now and later, so that no key reaches the swap. 0 or -EPERM after saying why.
+ */
 int app_memory_lock(struct app *app);
+/* No descriptor that is open now outlives an exec. Always 0. */
+int app_close_on_exec(struct app *app);
 
 /* Says "sottod: ..." with a level that journald understands: '3' error, '4' warning, '6' info. */
 void app_say(char level, const char *format, ...) __attribute__((format(printf, 2, 3)));

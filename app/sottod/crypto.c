@@ -36,6 +36,14 @@ static int make(struct app *app, struct sotto_crypto **out)
 	return rc;
 }
 
+/* A library that was built so is no error, but whoever runs it shall know. */
+static void warn_of_unsafe_data(const char *about)
+{
+	if (strstr(about, "safe data off"))
+		app_say('4', "crypto: this ipsec-mb was built without SAFE_DATA, and leaves pieces "
+			     "of keys in registers and on stacks");
+}
+
 /* The control thread's instance is tested for all: the others run the same code. */
 static int test(struct app *app)
 {
@@ -43,6 +51,7 @@ static int test(struct app *app)
 	const char *about = app->backend->describe(app->control_crypto);
 	int rc = sotto_crypto_selftest(app->control_crypto, sotto_crypto_vectors(), &failed);
 
+	warn_of_unsafe_data(about);
 	if (rc == 0)
 		app_say('6', "crypto: %s, self-test passed", about);
 	else

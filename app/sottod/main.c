@@ -117,6 +117,7 @@ static const struct part {
 	{"workers", app_workers_start, app_workers_end},
 	{"control", control_start, control_end},
 	{"links", app_ports_up, nothing},
+	{"close on exec", app_close_on_exec, nothing},
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))

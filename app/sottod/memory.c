@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Memory that held keys is wiped when it is freed, in the libraries that read requests as well. */
+/*
+ * Memory that held keys is wiped when it is freed, in the libraries that read requests as well; and
+ * nobody else gets at it: no core, no debugger, no swap, no child.
+ */
 #include "app.h"
 
 #include "base/secret.h"
@@ -7,12 +10,14 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static void wiping_free(void *p)
 {
@@ -42,6 +47,16 @@ void app_memory_harden(void)
 	sotto_rpc_memory_wipe_json();
 	setrlimit(RLIMIT_CORE, &no_core);
 	prctl(PR_SET_DUMPABLE, 0);
+}
+
+int app_close_on_exec(struct app *app)
+{
+	/* DPDK's own would be inherited otherwise, the one of all its memory among them. Below 3
+	 * stand the standard streams. */
+	if (close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
+		return 0;
+	app_say('4', "descriptors are not closed on exec: %s", strerror(errno));
+	return 0;
 }
 
 int app_memory_lock(struct app *app)

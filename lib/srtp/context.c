@@ -73,8 +73,8 @@ void sotto_srtp_streams_init(
 
 static void bind(struct sotto_stream *to, uint32_t ssrc)
 {
-	to->ssrc = ssrc;
-	to->bound = 1;
+	__atomic_store_n(&to->ssrc, ssrc, __ATOMIC_RELAXED);
+	__atomic_store_n(&to->bound, 1, __ATOMIC_RELEASE);
 }
 
 void sotto_srtp_streams_inherit(
@@ -122,13 +122,13 @@ int sotto_srtp_streams_preset(
 	if ((preset->next_rtp != 0 && preset->next_rtp < slot->rtp.next) ||
 		(preset->next_rtcp != 0 && preset->next_rtcp < slot->rtcp.next))
 		return -EINVAL;
-	if (!slot->bound)
-		bind(slot, preset->ssrc);
 	slot->expected = 0;
 	if (preset->next_rtp != 0)
 		sotto_replay_start(&slot->rtp, streams->shape, preset->next_rtp, true);
 	if (preset->next_rtcp != 0)
 		sotto_replay_start(&slot->rtcp, sotto_replay_narrow(), preset->next_rtcp, true);
+	if (!slot->bound)
+		bind(slot, preset->ssrc); /* last: control may be reading */
 	return 0;
 }
 

@@ -27,4 +27,15 @@ enum sotto_verdict sotto_srtp_flood_check(const struct sotto_srtp_batch *batch,
 /* Counts the wrong tag of packet i. */
 void sotto_srtp_flood_count(struct sotto_srtp_batch *batch, unsigned i);
 
+/*
+ * Estimate, check, authenticate, commit, decrypt; returns what passed. restart: as if the streams
+ * began with rollover counter 0. *fresh gets the positions whose stream had no index before.
+ */
+uint64_t sotto_srtp_unprotect_pass(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+	uint64_t live, enum sotto_srtp_kind kind, bool restart, uint64_t *fresh);
+
+/* retry.c: other explanations for what failed; returns what passed under one of them. */
+uint64_t sotto_srtp_retry(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t failed,
+	enum sotto_srtp_kind kind, uint64_t fresh);
+
 #endif

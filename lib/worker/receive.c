@@ -97,13 +97,14 @@ static void tell_plain_apart(struct sotto_burst *burst, uint64_t dropped)
 		unsigned i = sotto_worker_first(m);
 		const uint8_t *data = burst->srtp.data[i];
 		uint32_t len = burst->srtp.len[i];
+		uint8_t verdict = burst->srtp.verdict[i];
 		struct sotto_rtp rtp;
 		bool plain;
 
 		if (burst->rtcp >> i & 1)
 			plain = sotto_rtcp_is_compound(data, len);
 		else
-			plain = burst->srtp.verdict[i] == SOTTO_DROP_AUTH &&
+			plain = (verdict == SOTTO_DROP_AUTH || verdict == SOTTO_DROP_MKI) &&
 				sotto_rtp_parse(data, len, &rtp) &&
 				sotto_rtp_is_not_ciphertext(
 					data + rtp.header_len, len - rtp.header_len);
