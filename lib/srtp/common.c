@@ -11,7 +11,8 @@ void sotto_srtp_init(struct sotto_srtp *srtp, struct sotto_crypto *crypto)
 	srtp->crypto = crypto;
 }
 
-struct sotto_stream *sotto_srtp_stream_find(const struct sotto_srtp_context *context, uint32_t ssrc)
+struct sotto_stream *sotto_srtp_stream_search(
+	const struct sotto_srtp_context *context, uint32_t ssrc)
 {
 	struct sotto_stream *slot = context->streams->slot;
 	struct sotto_stream *end = slot + context->streams->count;

@@ -116,9 +116,20 @@ static inline bool sotto_srtp_count(struct sotto_key_use *use, enum sotto_srtp_k
 	return sotto_unlikely(packets == use->mark[kind]);
 }
 
-/* The slot bound to ssrc, else the first free one, else NULL. */
-struct sotto_stream *sotto_srtp_stream_find(
+/* The same for all slots but the first, which it is nearly always. */
+struct sotto_stream *sotto_srtp_stream_search(
 	const struct sotto_srtp_context *context, uint32_t ssrc);
+
+/* The slot bound to ssrc, else the first free one, else NULL. */
+static inline struct sotto_stream *sotto_srtp_stream_find(
+	const struct sotto_srtp_context *context, uint32_t ssrc)
+{
+	struct sotto_stream *slot = context->streams->slot;
+
+	return sotto_likely(slot->bound && slot->ssrc == ssrc)
+		       ? slot
+		       : sotto_srtp_stream_search(context, ssrc);
+}
 
 /* Binds a free slot to ssrc; from now on the slot is found for it. */
 void sotto_srtp_stream_bind(struct sotto_stream *stream, uint32_t ssrc);
@@ -126,12 +137,17 @@ void sotto_srtp_stream_bind(struct sotto_stream *stream, uint32_t ssrc);
 /* Forgets what the last call told, and brings keys and streams on their way into the cache. */
 void sotto_srtp_begin(struct sotto_srtp_batch *batch, uint64_t live, enum sotto_srtp_kind kind);
 
-/* Notes what is not common about packet i, so that the stages need not look again. */
-static inline void sotto_srtp_classify(
-	struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, unsigned i)
+/* What is not common about the packets of a burst, so that the stages need not look again. */
+struct sotto_srtp_classes {
+	uint64_t aead;
+	uint64_t special;
+};
+
+static inline void sotto_srtp_classify(struct sotto_srtp_classes *classes,
+	const struct sotto_srtp_context *context, const struct sotto_key *key, unsigned i)
 {
-	srtp->aead |= (uint64_t)sotto_crypto_is_aead(srtp->work[i].key->cipher) << i;
-	srtp->special |= (uint64_t)(batch->context[i]->more != NULL) << i;
+	classes->aead |= (uint64_t)sotto_crypto_is_aead(key->cipher) << i;
+	classes->special |= (uint64_t)(context->more != NULL) << i;
 }
 
 /*

@@ -144,9 +144,9 @@ static enum sotto_verdict prepare_one(struct sotto_srtp *srtp, struct sotto_srtp
 static uint64_t prepare(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
 	enum sotto_srtp_kind kind)
 {
+	struct sotto_srtp_classes classes = {.aead = 0};
 	uint64_t out = 0;
 
-	srtp->aead = srtp->special = 0;
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 		enum sotto_verdict verdict = prepare_one(srtp, batch, i, kind);
@@ -154,8 +154,10 @@ static uint64_t prepare(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 		if (sotto_unlikely(verdict != SOTTO_OK))
 			out |= sotto_srtp_drop(batch, i, verdict);
 		else
-			sotto_srtp_classify(srtp, batch, i);
+			sotto_srtp_classify(&classes, batch->context[i], srtp->work[i].key, i);
 	}
+	srtp->aead = classes.aead;
+	srtp->special = classes.special;
 	return live & ~out;
 }
 

@@ -74,9 +74,9 @@ static enum sotto_verdict estimate_one(struct sotto_srtp *srtp, struct sotto_srt
 static uint64_t estimate(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
 	enum sotto_srtp_kind kind, bool restart, uint64_t *fresh)
 {
+	struct sotto_srtp_classes classes = {.aead = 0};
 	uint64_t out = 0;
 
-	srtp->aead = srtp->special = 0;
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 		enum sotto_verdict verdict = estimate_one(srtp, batch, i, kind, restart);
@@ -85,10 +85,12 @@ static uint64_t estimate(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch
 			out |= sotto_srtp_drop(batch, i, verdict);
 			continue;
 		}
-		sotto_srtp_classify(srtp, batch, i);
+		sotto_srtp_classify(&classes, batch->context[i], srtp->work[i].key, i);
 		if (sotto_unlikely(sotto_srtp_replay(srtp->work[i].stream, kind)->next == 0))
 			*fresh |= 1ull << i;
 	}
+	srtp->aead = classes.aead;
+	srtp->special = classes.special;
 	return live & ~out;
 }
 
@@ -226,8 +228,8 @@ static bool key_lives(struct sotto_srtp_batch *batch, unsigned i, struct sotto_k
  * Marks one authenticated packet as seen and binds its SSRC. Slot and index are asked again:
  * another packet of the burst may have taken either.
  */
-static enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
-	unsigned i, enum sotto_srtp_kind kind)
+static inline enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+	unsigned i, enum sotto_srtp_kind kind, uint64_t *newest)
 {
 	const struct sotto_srtp_context *context = batch->context[i];
 	const struct sotto_srtp_work *work = &srtp->work[i];
@@ -252,7 +254,7 @@ static enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sotto_srtp_
 	if (sotto_unlikely(stream->expected) && kind == SOTTO_SRTP)
 		stream->expected = 0;
 	note_wear(batch, i, use, kind);
-	batch->newest |= (uint64_t)(sotto_srtp_replay(stream, kind)->next == work->index + 1) << i;
+	*newest |= (uint64_t)(sotto_srtp_replay(stream, kind)->next == work->index + 1) << i;
 	__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);
 	return SOTTO_OK;
 }
@@ -261,11 +263,12 @@ static enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sotto_srtp_
 static uint64_t commit(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
 	enum sotto_srtp_kind kind, uint64_t aead)
 {
+	uint64_t newest = 0;
 	uint64_t out = 0;
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
-		enum sotto_verdict verdict = commit_one(srtp, batch, i, kind);
+		enum sotto_verdict verdict = commit_one(srtp, batch, i, kind, &newest);
 
 		if (sotto_unlikely(verdict != SOTTO_OK)) {
 			/* an honest duplicate: as it came, like every other drop */
@@ -273,6 +276,7 @@ static uint64_t commit(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, 
 			out |= sotto_srtp_drop(batch, i, verdict);
 		}
 	}
+	batch->newest |= newest;
 	close_again(srtp, batch, out & aead, kind);
 	return live & ~out;
 }
