@@ -40,7 +40,7 @@ struct sotto_stream {
 	uint64_t packets;         /* SRTP and SRTCP packets accepted or protected */
 	uint32_t ssrc;            /* host order; valid when bound */
 	uint8_t bound;            /* 0 = free slot */
-	uint8_t ended;            /* send: 1: its indices are used up, and that was told */
+	uint8_t ended;            /* send: bit [kind]: its indices are used up, and that was told */
 	uint8_t expected; /* 1: rtp.next is what is expected; nothing was accepted under this key */
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 

@@ -40,10 +40,17 @@ static enum sotto_verdict take_rtcp_index(struct sotto_stream *stream, struct so
 	return SOTTO_OK;
 }
 
+#define EXTENSION_BIT 0x10
+
 /* What header extensions ask for (RFC 6904, RFC 9335). */
 static enum sotto_verdict plan_extension(
 	const struct sotto_srtp_more *more, const uint8_t *data, struct sotto_srtp_work *work)
 {
+	/* a plain packet must not look as if Cryptex had been at work */
+	if (sotto_srtp_cryptex_is_hidden(data))
+		return SOTTO_DROP_EXTENSION;
+	if (!more)
+		return SOTTO_OK;
 	if (more->cryptex && !sotto_srtp_cryptex_plan(work, data))
 		return SOTTO_DROP_EXTENSION;
 	if (more->encrypts_ids && !sotto_srtp_elements_fit(data))
@@ -70,7 +77,9 @@ static enum sotto_verdict locate(const struct sotto_srtp_context *context, const
 	work->ssrc = rtp.ssrc;
 	work->cipher_at = (uint16_t)rtp.header_len;
 	*seq = rtp.seq;
-	return sotto_likely(!context->more) ? SOTTO_OK : plan_extension(context->more, data, work);
+	if (sotto_likely(!context->more && !(data[0] & EXTENSION_BIT)))
+		return SOTTO_OK;
+	return plan_extension(context->more, data, work);
 }
 
 static enum sotto_verdict check_wear(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
@@ -100,8 +109,8 @@ static enum sotto_verdict take_index(struct sotto_srtp *srtp, struct sotto_srtp_
 	work->stream = stream;
 	verdict = kind == SOTTO_SRTP ? take_rtp_index(context->streams, stream, seq, work)
 				     : take_rtcp_index(stream, work);
-	if (sotto_unlikely(verdict == SOTTO_DROP_SEND_EXHAUSTED) && !stream->ended) {
-		stream->ended = 1;
+	if (sotto_unlikely(verdict == SOTTO_DROP_SEND_EXHAUSTED) && !(stream->ended >> kind & 1)) {
+		stream->ended |= (uint8_t)(1u << kind);
 		batch->expired |= 1ull << i;
 	}
 	if (sotto_unlikely(verdict != SOTTO_OK || work->repeat))

@@ -123,26 +123,6 @@ START_TEST(full_table)
 }
 END_TEST
 
-/* A context without any slot, as a leg might have that expects no sender. */
-START_TEST(no_slots)
-{
-	struct bed *bed = bed_open(_i);
-	struct call *call = call_open(bed, bed->suite, 1);
-	struct packet packet;
-
-	sent_rtp(bed, call, &packet, 1, 9);
-	call->rx.streams->count = 0;
-	ck_assert_uint_eq(
-		unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_DROP_SSRC_LIMIT);
-	call->tx.streams->count = 0;
-	packet_rtp(&packet, 2, 9, 100);
-	ck_assert_uint_eq(
-		protect_one(bed, &call->tx, &packet, SOTTO_SRTP), SOTTO_DROP_SEND_SSRC_LIMIT);
-	call_close(call);
-	bed_close(bed);
-}
-END_TEST
-
 /* ST-20 in small: forged packets of ever new SSRCs leave the table as it was. */
 START_TEST(st_20_forged_ssrcs_bind_nothing)
 {
@@ -278,7 +258,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {slots_are_bound_in_order, ssrc_zero, one_slot_for_one_ssrc,
-		srtcp_shares_the_slot, full_table, no_slots, st_20_forged_ssrcs_bind_nothing,
+		srtcp_shares_the_slot, full_table, st_20_forged_ssrcs_bind_nothing,
 		two_new_ssrcs_for_the_last_slot, forged_ssrc_does_not_hold_the_last_slot,
 		send_table_full, streams_are_independent};
 
