@@ -51,7 +51,7 @@ enum sotto_verdict {
 	/* sending */
 	SOTTO_DROP_SEND_NO_KEY, /* the other leg is secure and has no send key: silent, not plain */
 	SOTTO_DROP_SEND_REUSE, /* index was used before under this key, or lies behind the window */
-	SOTTO_DROP_SEND_EXPIRED, /* the send key's lifetime is over */
+	SOTTO_DROP_SEND_EXPIRED,    /* the send key's lifetime is over */
 	SOTTO_DROP_SEND_EXHAUSTED,  /* the 48-bit (SRTCP: 31-bit) index came to its end */
 	SOTTO_DROP_SEND_SSRC_LIMIT, /* every SSRC slot of the sending leg is bound */
 	SOTTO_DROP_SEND_SIZE,       /* the result would not fit the buffer or the MTU */

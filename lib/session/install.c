@@ -415,7 +415,8 @@ static int check(struct making *making)
 
 	if (leg->repeat && making->spec->send && !authenticates)
 		return refuse(making, "repeat");
-	if (leg->security == SOTTO_VERIFY && !authenticates)
+	/* without tags there is nothing to verify, and anything would lock a preferred leg */
+	if ((leg->security == SOTTO_VERIFY || leg->security == SOTTO_PREFERRED) && !authenticates)
 		return refuse(making, "security");
 	if (!making->keeps_streams)
 		return 0;

@@ -175,6 +175,44 @@ START_TEST(rtp_on_the_rtcp_port)
 }
 END_TEST
 
+/* Whether a datagram that the peer of leg a sends to its muxed port comes out at b. */
+static bool passes_muxed(const struct packet *datagram)
+{
+	struct packet frame;
+
+	call_send_raw(&call, SIDE_A, datagram, SOTTO_SRTP);
+	rig_poll(&rig);
+	return wire_take(&rig, RIG_CORE, &frame);
+}
+
+/*
+ * RC-11: on a muxed port the type alone decides. What was protected as the one kind never reaches
+ * the other's key, however it is labelled; at both edges of the range of 192 to 223.
+ */
+START_TEST(rc_11_types_on_a_muxed_port)
+{
+	struct sotto_leg_spec *leg = &call.spec.media[0].leg[SIDE_A];
+	struct packet packet;
+	uint16_t seq = 1;
+
+	leg->rtcp_mux = true;
+	leg->remote_rtcp_port = leg->remote.port;
+	call_put(&call);
+	for (unsigned type = 0; type < 256; type++) {
+		bool rtcp = type >= 192 && type <= 223;
+
+		packet_rtp(&packet, SSRC, seq++, 160);
+		packet.bytes[1] = (uint8_t)type;
+		call_protect(&call, SIDE_A, &packet, SOTTO_SRTP);
+		ck_assert_int_eq(passes_muxed(&packet), !rtcp);
+		packet_rtcp(&packet, SSRC);
+		packet.bytes[1] = (uint8_t)type;
+		call_protect(&call, SIDE_A, &packet, SOTTO_SRTCP);
+		ck_assert_int_eq(passes_muxed(&packet), rtcp);
+	}
+}
+END_TEST
+
 /* RC-04 and RC-05: shorter than header, index and tag; the parts never fill the datagram. */
 START_TEST(rc_04_short_srtcp)
 {
@@ -311,6 +349,7 @@ static void add_headers(Suite *suite)
 	tcase_add_test(headers, pp_06_first_byte);
 	tcase_add_test(headers, rtcp_on_the_rtp_port);
 	tcase_add_test(headers, rtp_on_the_rtcp_port);
+	tcase_add_test(headers, rc_11_types_on_a_muxed_port);
 	tcase_add_test(headers, rc_04_short_srtcp);
 	tcase_add_test(headers, rc_12_malformed_rtcp);
 	suite_add_tcase(suite, headers);

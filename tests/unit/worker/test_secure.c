@@ -300,6 +300,24 @@ START_TEST(sd_04_plain_rtp)
 }
 END_TEST
 
+/* Where packets carry an MKI, plain media has none that is known, and is plain media all the same.
+ */
+START_TEST(sd_04_plain_rtp_where_an_mki_is_due)
+{
+	struct sotto_keying *keying = &call.peer[SIDE_A].keying[0];
+	struct packet packet;
+
+	call_secure(&call, SIDE_A, SUITE_80);
+	keying->mki_len = 4;
+	keying->master[0].mki = 7;
+	call_put(&call);
+	g711(&packet, 1);
+	drop_datagram(&call, SIDE_A, &packet, SOTTO_SRTP, SOTTO_DROP_PLAIN);
+	protected_rtp(&packet, SSRC, 1); /* by a peer that puts no MKI */
+	drop_datagram(&call, SIDE_A, &packet, SOTTO_SRTP, SOTTO_DROP_MKI);
+}
+END_TEST
+
 START_TEST(sd_04_plain_rtcp)
 {
 	struct packet packet;
@@ -438,6 +456,7 @@ static void add_policy(Suite *suite)
 	tcase_add_test(policy, sd_01_no_send_key);
 	tcase_add_test(policy, sd_01_no_keys_at_all);
 	tcase_add_test(policy, sd_04_plain_rtp);
+	tcase_add_test(policy, sd_04_plain_rtp_where_an_mki_is_due);
 	tcase_add_test(policy, sd_04_plain_rtcp);
 	tcase_add_test(policy, st_20_forged_ssrcs);
 	tcase_add_test(policy, valid_ssrcs_above_the_limit);

@@ -193,6 +193,18 @@ START_TEST(send_index_is_never_reused)
 }
 END_TEST
 
+/* However many packets were refused. */
+static void expect_end_is_told(enum sotto_srtp_kind kind)
+{
+	struct sotto_event event;
+
+	ck_assert_uint_eq(rig_events(&rig, SOTTO_EVENT_KEY_EXPIRED, &event), 1);
+	ck_assert_uint_eq(event.side, SIDE_A);
+	ck_assert_uint_eq(event.send, 1);
+	ck_assert_uint_eq(event.rtcp, kind == SOTTO_SRTCP);
+	ck_assert_uint_eq(event.ssrc, SSRC);
+}
+
 /* ST-11: the state is set close to the end, as after 2^48 packets. */
 START_TEST(st_11_rtp_index_ends)
 {
@@ -208,6 +220,7 @@ START_TEST(st_11_rtp_index_ends)
 	lose_rtp(0, SOTTO_DROP_SEND_EXHAUSTED);
 	lose_rtp(1, SOTTO_DROP_SEND_EXHAUSTED);
 	ck_assert_uint_eq(stream->rtp.next, INDEX_END);
+	expect_end_is_told(SOTTO_SRTP);
 }
 END_TEST
 
@@ -223,6 +236,7 @@ START_TEST(st_11_rtcp_index_ends)
 	lose_rtcp(SOTTO_DROP_SEND_EXHAUSTED);
 	lose_rtcp(SOTTO_DROP_SEND_EXHAUSTED);
 	ck_assert_uint_eq(stream->rtcp.next, RTCP_INDEX_END);
+	expect_end_is_told(SOTTO_SRTCP);
 }
 END_TEST
 
