@@ -146,6 +146,15 @@ START_TEST(verify_needs_tags)
 }
 END_TEST
 
+/* The first authentic packet locks the leg: without tags anything would. */
+START_TEST(preferred_needs_tags)
+{
+	wish(0, SOTTO_PREFERRED);
+	without_tags(0, RECEIVE);
+	refuse(0, "security");
+}
+END_TEST
+
 /* What is repeated is recognised by its tag. */
 START_TEST(repeat_needs_tags)
 {
@@ -252,6 +261,7 @@ int main(void)
 	tcase_add_test(tc, verify_leaves_packets_as_they_are);
 	tcase_add_test(tc, verify_takes_over_the_streams_of_required);
 	tcase_add_test(tc, verify_needs_tags);
+	tcase_add_test(tc, preferred_needs_tags);
 	tcase_add_test(tc, repeat_needs_tags);
 	tcase_add_test(tc, preferred_works_with_and_without_keys);
 	tcase_add_test(tc, leg_does_not_become_weaker_unasked);
