@@ -40,6 +40,12 @@ static bool is_expected(const struct sotto_srtp_context *context, uint32_t ssrc)
 	return stream && stream->expected;
 }
 
+/* Without tags nothing tells that a packet is another key's or another round's. */
+static bool has_tags(const struct sotto_srtp_context *context, enum sotto_srtp_kind kind)
+{
+	return (kind == SOTTO_SRTP ? context->rtp : context->rtcp)->tag_len != 0;
+}
+
 /* Those of the failed packets whose stream may have begun anew with the re-key. */
 static uint64_t restarted(
 	const struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t failed)
@@ -54,7 +60,7 @@ static uint64_t restarted(
 		if (!context->rtp || sotto_likely(context->streams->roc_tries == 0))
 			continue;
 		if ((verdict != SOTTO_DROP_AUTH && verdict != SOTTO_DROP_OLD) ||
-			!is_expected(context, srtp->work[i].ssrc))
+			!has_tags(context, SOTTO_SRTP) || !is_expected(context, srtp->work[i].ssrc))
 			continue;
 		context->streams->roc_tries--;
 		batch->verdict[i] = SOTTO_OK;
@@ -92,7 +98,7 @@ static bool may_be_late(uint8_t verdict, const struct sotto_srtp_context *contex
 
 /* Those of the failed packets that the key before this one may fit; *until gets their contexts. */
 static uint64_t late(const struct sotto_srtp_batch *batch, uint64_t failed,
-	const struct sotto_srtp_context **previous)
+	enum sotto_srtp_kind kind, const struct sotto_srtp_context **previous)
 {
 	uint64_t again = 0;
 
@@ -105,6 +111,7 @@ static uint64_t late(const struct sotto_srtp_batch *batch, uint64_t failed,
 			continue;
 		before = __atomic_load_n(&more->previous, __ATOMIC_ACQUIRE);
 		if (!before || batch->now_us >= before->until_us ||
+			!has_tags(&before->context, kind) ||
 			!may_be_late(batch->verdict[i], batch->context[i], before))
 			continue;
 		previous[i] = &before->context;
@@ -119,7 +126,7 @@ static uint64_t unprotect_late(struct sotto_srtp *srtp, struct sotto_srtp_batch 
 {
 	const struct sotto_srtp_context *previous[SOTTO_BURST], *now[SOTTO_BURST];
 	uint8_t verdict[SOTTO_BURST];
-	uint64_t again = late(batch, failed, previous);
+	uint64_t again = late(batch, failed, kind, previous);
 	uint64_t flooded = batch->flooded, own = 0;
 	uint64_t fresh = 0, passed;
 

@@ -10,8 +10,8 @@
  *     before" where libsrtp2, whose window has moved on, says "behind the window". Both must
  *     refuse. One world in four receives every packet by itself and needs none of this.
  *
- * (2) Where a forgery changed header, SRTCP index, MKI or length, the order in which the two look
- *     at things differs. Both must refuse.
+ * (2) Where a forgery changed header (its extension too), SRTCP index, MKI or length, the order in
+ *     which the two look at things differs. Both must refuse.
  *
  * (3) A packet of another keying than the receiver's has no MKI or another one, so the order in
  *     which the two look at things shows; and at a re-key that lets streams go on, libsrtp2 keeps
@@ -27,8 +27,9 @@
  * and moves the stream. Packets of one stream under two keys never share a burst.
  *
  * The key before the new one is a libsrtp2 session that lives on: it is asked about what the new
- * one refuses, but for packets that it has seen. libsrtp2 says "seen before" even of packets whose
- * trailer is none of the new key's; Sotto looks at the trailer first, and so does is_readable().
+ * one refuses, but for packets that it has seen on the same replay lists. libsrtp2 says "seen
+ * before" even of packets whose trailer is none of the new key's; Sotto looks at the trailer first,
+ * and so does is_readable().
  */
 #include "run.h"
 
@@ -63,7 +64,7 @@ static bool excused(struct run *run, unsigned i)
 	const struct packet *packet = &run->theirs[i];
 	bool other_key = packet->epoch != run_session(run, packet)->rx->epoch;
 
-	if (packet->reshaped)
+	if (packet->reshaped || (packet->forged && run->answered[i] == OUTCOME_MALFORMED))
 		run->tally.reshaped++;
 	else if (begins(run, i) ||
 		 (moved_before(run, i) && (packet->forged || (run->answered[i] == OUTCOME_SEEN &&
@@ -204,6 +205,12 @@ static bool is_readable(struct run *run, const struct packet *sent)
 	return sent->kind == SOTTO_SRTP || e_bit_fits(&session->plan, sent->bytes[view.aside_at]);
 }
 
+/* Without a tag nothing tells whose key a packet is under: there Sotto does not try the old one. */
+static bool has_tag(const struct end *end, enum sotto_srtp_kind kind)
+{
+	return (kind == SOTTO_SRTP ? end->context.rtp : end->context.rtcp)->tag_len != 0;
+}
+
 /* libsrtp2's word on packet i: of the new session, else of the one before. */
 static enum outcome ask_judges(struct run *run, unsigned i, const struct packet *sent)
 {
@@ -214,7 +221,9 @@ static enum outcome ask_judges(struct run *run, unsigned i, const struct packet 
 	run->late[i] = false;
 	word = judge_unprotect(&session->rx->judge, theirs->bytes, &theirs->len, theirs->kind);
 	if (word == OUTCOME_ACCEPTED || !session->rx_before ||
-		(word == OUTCOME_SEEN && is_readable(run, sent)))
+		!has_tag(session->rx_before, theirs->kind) ||
+		(word == OUTCOME_SEEN && is_readable(run, sent) &&
+			session->rx->streams == session->rx_before->streams))
 		return word;
 	packet_copy(theirs, sent);
 	other = judge_unprotect(
