@@ -122,6 +122,8 @@ static void carry(struct sotto_worker *worker, struct sotto_burst *burst)
 	uint64_t all = burst->count == SOTTO_BURST ? ~0ull : (1ull << burst->count) - 1;
 	uint64_t live = all;
 
+	/* what control ordered before it answered holds for every packet that comes after that */
+	sotto_punt_obey(worker->config.punt, worker->config.number);
 	burst->srtp.now_us = burst->now_us;
 	live = sotto_worker_parse(worker, burst, live);
 	live = sotto_worker_lookup(burst, live);

@@ -130,7 +130,7 @@ class Srtp:
         self.rtcp = Direction(master, self.suite, 3, self.suite.rtcp_tag_len)
         self.mki = mki
 
-    def _rtp_index(self, ssrc, seq):
+    def rtp_index(self, ssrc, seq):
         """The packet index that seq stands for most probably (RFC 3711, 3.3.1)."""
         highest = self.rtp.highest.get(ssrc)
         if highest is None:
@@ -151,32 +151,37 @@ class Srtp:
             raise ValueError("another MKI")
         return packet[:end]
 
+    def arrange(self, packet, head, is_protected):
+        """What stays readable, what is or will be encrypted, and how both are put together."""
+        return packet[:head], packet[head:], lambda rest: packet[:head] + rest
+
     def protect(self, packet):
         """SRTP from an RTP packet."""
         head, ssrc, seq = rtp_header(packet)
-        index = self._rtp_index(ssrc, seq)
+        index = self.rtp_index(ssrc, seq)
         self.rtp.highest[ssrc] = max(index, self.rtp.highest.get(ssrc, 0))
+        clear, secret, join = self.arrange(packet, head, False)
         if self.suite.aead:
-            return packet[:head] + self.rtp.seal(ssrc, index, packet[head:],
-                                                 packet[:head]) + self.mki
-        out = packet[:head] + self.rtp.crypt(ssrc, index, packet[head:])
+            return join(self.rtp.seal(ssrc, index, secret, clear)) + self.mki
+        out = join(self.rtp.crypt(ssrc, index, secret))
         return out + self.mki + self.rtp.tag(out + struct.pack(">I", index >> 16))
 
     def unprotect(self, packet):
         """RTP from an SRTP packet; ValueError when its tag or its MKI is wrong."""
         head, ssrc, seq = rtp_header(packet)
-        index = self._rtp_index(ssrc, seq)
+        index = self.rtp_index(ssrc, seq)
         if self.suite.aead:
-            body = self._cut_mki(packet)
-            plain = self.rtp.unseal(ssrc, index, body[head:], body[:head])
+            clear, secret, join = self.arrange(self._cut_mki(packet), head, True)
+            plain = self.rtp.unseal(ssrc, index, secret, clear)
         else:
             body, mki, tag = self._split(packet, self.rtp.tag_len)
             right = self.rtp.tag(body + struct.pack(">I", index >> 16))
             if mki != self.mki or not hmac.compare_digest(tag, right):
                 raise ValueError("wrong tag")
-            plain = self.rtp.crypt(ssrc, index, body[head:])
+            _, secret, join = self.arrange(body, head, True)
+            plain = self.rtp.crypt(ssrc, index, secret)
         self.rtp.highest[ssrc] = max(index, self.rtp.highest.get(ssrc, 0))
-        return body[:head] + plain
+        return join(plain)
 
     def protect_rtcp(self, packet):
         """SRTCP from a compound RTCP packet (RFC 3711, 3.4; RFC 7714, 9.2)."""

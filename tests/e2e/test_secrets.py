@@ -4,122 +4,61 @@
 
 Canaries, keys that exist nowhere else in the world, are installed, used, replaced, refused and
 deleted. Then neither the log nor anything that the engine said holds them, and neither does its
-memory.
+memory or a core dump.
 """
 
-import base64
 import json
-import secrets
+import os
+import resource
+import shutil
+import signal
+import subprocess
 import time
 import unittest
 
 import calls
 import files
 import frames
+import netns
+import peers
 import rig
 import srtp
 from calls import leg, media, session
+from canaries import Canary, Search, stopped
+from test_wire import Helpers
 
 WIPED_S = 0.2  # after a delete, or after the answer to a request, nothing is left that much later
-PIECE = 8  # so many bytes of a secret are found
-CHUNK = 1 << 20
-LARGEST = 4 << 30  # larger mappings are a sanitizer's shadow
 
 
-class Canary:
-    """A master key with its salt."""
-
-    def __init__(self, name):
-        self.name = name
-        self.master = secrets.token_bytes(30)
-        self.key, self.salt = self.master[:16], self.master[16:]
-        self.text = base64.b64encode(self.master).decode()
-
-    def sdes(self, suite=rig.SUITE_80):
-        return rig.key(self.text, suite)
-
-    def raw(self):
-        return {"suite": rig.SUITE_80, "key": base64.b64encode(self.key).decode(),
-                "salt": base64.b64encode(self.salt).decode()}
-
-    def needles(self):
-        """What must not be found: {bytes: what it is}; pieces, so that half a copy counts too."""
-        raw = self.raw()
-        forms = {"key": self.key, "salt": self.salt, "base64 of both": self.text.encode(),
-                 "base64 of the key": raw["key"].rstrip("=").encode(),
-                 "base64 of the salt": raw["salt"].rstrip("=").encode()}
-        return {form[at:at + PIECE]: f"{self.name}, {what}, from byte {at}"
-                for what, form in forms.items()
-                for at in (*range(0, len(form) - PIECE, PIECE), len(form) - PIECE)}
-
-    def spoken_needles(self):
-        """Further forms that somebody might print."""
-        out = self.needles()
-        for what, form in (("hex", self.master.hex()), ("HEX", self.master.hex().upper()),
-                           ("hex with colons", self.master.hex(":")),
-                           ("base64 for URLs", base64.urlsafe_b64encode(self.master).decode())):
-            for at in range(0, len(form) - 2 * PIECE, PIECE):
-                out[form[at:at + 2 * PIECE].encode()] = f"{self.name}, {what}, from byte {at}"
-        return out
-
-    def session_needles(self):
-        """The session keys that the engine derives and keeps as long as the session stands."""
-        judge = srtp.Srtp(self.master)
-        return {key[:16]: f"{self.name}, {what}" for what, key in (
-            ("session key of SRTP", judge.rtp.cipher_key),
-            ("session key of SRTCP", judge.rtcp.cipher_key))}
+def show(found):
+    return f"secrets in {len(found)} places, such as\n" + "\n".join(
+        f"0x{address:x} in {mapping}: {what}: {around!r}"
+        for address, mapping, what, around in found[:12])
 
 
-def writable_memory(pid):
-    """(start, end, name) of each mapping that a process may read and write."""
-    with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as f:
-        for text in f:
-            where, access, *_ = text.split()
-            start, end = (int(part, 16) for part in where.split("-"))
-            if access.startswith("rw") and end - start < LARGEST:
-                yield start, end, " ".join(text.split()[5:]) or "anonymous"
+def secure_call(receive, send=None, rev=1):
+    """The call of files.py with canaries."""
+    return session("call", rev, [media(
+        {"interface": "access", "local_port": files.ENGINE_ACCESS[1], "security": "required",
+         "remote": {"address": files.PHONE[0], "port": files.PHONE[1]},
+         "receive": {**receive.sdes(), "overlap_ms": 200},
+         "send": {**(send or receive).raw(), "shared": send is None}},
+        {"interface": "core", "local_port": files.ENGINE_CORE[1], "security": "clear",
+         "remote": {"address": files.CORE[0], "port": files.CORE[1]}})])
 
 
-def scan(pid, needles):
-    """[(address, mapping, what, bytes around it)] of the needles in a process's memory."""
-    found = []
-    longest = max(map(len, needles))
-    with open(f"/proc/{pid}/mem", "rb", buffering=0) as mem:
-        for start, end, name in writable_memory(pid):
-            for at in range(start, end, CHUNK):
-                try:
-                    mem.seek(at)
-                    data = mem.read(min(CHUNK + longest, end - at))
-                except OSError:
-                    continue  # a mapping that cannot be read, or that is gone
-                if data.count(0) == len(data):
-                    continue
-                found += find(data, at, f"{name} {start:x}-{end:x}", needles)
-    return found
+class Listening:
+    """An engine that is heard: every byte that it says to self.client is kept."""
 
-
-def find(data, address, mapping, needles):
-    found = []
-    for needle, what in needles.items():
-        at = data.find(needle)
-        while at >= 0:
-            around = data[max(0, at - 32):at + len(needle) + 32]
-            found.append((address + at, mapping, what, around))
-            at = data.find(needle, at + 1)
-    return found
-
-
-class SecretTest(files.FileTest):
-    def start_listening(self, access_in=()):
-        """An engine that is heard: every byte that it says to self.client is kept."""
+    def listen(self, engine):
         self.canaries = []
-        self.engine = self.start_between_files(access_in, [])
+        self.engine = engine
         self.client = self.engine.client()
         self.client.call("events.subscribe")
         self.said = b""
 
-    def canary(self, name):
-        self.canaries.append(Canary(name))
+    def canary(self, name, suite=rig.SUITE_80):
+        self.canaries.append(Canary(name, suite))
         return self.canaries[-1]
 
     def ask(self, value, client=None):
@@ -146,19 +85,17 @@ class SecretTest(files.FileTest):
             self.ask({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
 
     def assert_never_said(self):
-        said = self.said + self.engine.log().encode()
+        needles = {}
         for canary in self.canaries:
-            for needle, what in canary.spoken_needles().items():
-                self.assertNotIn(needle, said, what)
+            needles |= canary.spoken_needles()
+        found = Search(needles).find(self.said + self.engine.log().encode(), 0, "what was said")
+        self.assertEqual(found, [], show(found))
 
     def assert_not_in_memory(self, needles):
         """Nothing may be left once WIPED_S is over."""
         time.sleep(WIPED_S)
-        found = scan(self.engine.pid, needles)
-        if found:
-            self.fail(f"secrets in {len(found)} places, such as\n" + "\n".join(
-                f"0x{address:x} in {mapping}: {what}: {around!r}"
-                for address, mapping, what, around in found[:12]))
+        found = Search(needles).scan(self.engine.pid)
+        self.assertEqual(found, [], show(found))
 
     def assert_clean(self, with_session_keys=True):
         """No master key, and no session key either when no session is left."""
@@ -171,26 +108,19 @@ class SecretTest(files.FileTest):
         self.assert_never_said()
 
 
-class Secrets(SecretTest):
+class Secrets(Listening, files.FileTest):
+    def start_listening(self, access_in=()):
+        self.listen(self.start_between_files(access_in, []))
+
     def test_the_scan_finds_what_is_there(self):
         """A standing session's ready keys are in memory; their masters are not."""
         self.start_listening()
         canary = self.canary("installed")
-        self.assertIn("result", self.put(self.call(canary)))
-        self.assertNotEqual(scan(self.engine.pid, canary.session_needles()), [])
+        self.assertIn("result", self.put(secure_call(canary)))
+        self.assertNotEqual(Search(canary.session_needles()).scan(self.engine.pid), [])
         self.assert_clean(with_session_keys=False)
         self.ask_all()
         self.assert_clean()
-
-    def call(self, receive, send=None, rev=1):
-        """The call of files.py with canaries."""
-        return session("call", rev, [media(
-            {"interface": "access", "local_port": files.ENGINE_ACCESS[1], "security": "required",
-             "remote": {"address": files.PHONE[0], "port": files.PHONE[1]},
-             "receive": {**receive.sdes(), "overlap_ms": 200},
-             "send": {**(send or receive).raw(), "shared": send is None}},
-            {"interface": "core", "local_port": files.ENGINE_CORE[1], "security": "clear",
-             "remote": {"address": files.CORE[0], "port": files.CORE[1]}})])
 
     def test_used_replaced_and_deleted(self):
         receive = Canary("used")
@@ -199,15 +129,15 @@ class Secrets(SecretTest):
             files.PHONE, files.ENGINE_ACCESS, sender.protect(srtp.rtp(seq, 7, srtp.payload(seq))),
             dst_mac=files.ENGINE_MAC)) for seq in range(500)])
         self.canaries.append(receive)
-        self.assertIn("result", self.put(self.call(receive, self.canary("sent with"))))
+        self.assertIn("result", self.put(secure_call(receive, self.canary("sent with"))))
         stats = self.play(self.engine, "access", 500)
         self.assertEqual(stats["totals"]["sent"], 500)
         for rev in (2, 3):
             new = self.canary(f"of revision {rev}"), self.canary(f"sent with in revision {rev}")
-            self.assertIn("result", self.put(self.call(*new, rev=rev)))
-            self.assertIn("result", self.put(self.call(*new, rev=rev)))  # unchanged
-        self.assertIn("error", self.put(self.call(self.canary("of a conflict"), rev=3)))
-        self.assertIn("error", self.put(self.call(self.canary("of a stale request"), rev=1)))
+            self.assertIn("result", self.put(secure_call(*new, rev=rev)))
+            self.assertIn("result", self.put(secure_call(*new, rev=rev)))  # unchanged
+        self.assertIn("error", self.put(secure_call(self.canary("of a conflict"), rev=3)))
+        self.assertIn("error", self.put(secure_call(self.canary("of a stale request"), rev=1)))
         self.assert_not_in_memory({k: v for c in self.canaries[:4] for k, v in
                                    c.session_needles().items()})  # what was replaced
         self.ask_all()
@@ -215,7 +145,7 @@ class Secrets(SecretTest):
 
     def test_refused_requests(self):
         self.start_listening()
-        base = self.call(self.canary("beside wrong things"))
+        base = secure_call(self.canary("beside wrong things"))
         text = self.canary("in wrong places").text
         raw = self.canary("raw and wrong").raw()
         for path, value in (
@@ -247,7 +177,7 @@ class Secrets(SecretTest):
     def test_lines_that_are_no_requests(self):
         self.start_listening()
         good = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "session.put",
-                           "params": self.call(self.canary("in odd lines"))}).encode()
+                           "params": secure_call(self.canary("in odd lines"))}).encode()
         for line in (good[:-1], good + b"}", good.replace(b"inline", b"in\x00line"),
                      good.replace(b'"sdes"', b'"sdes":1,"sdes"'), good.replace(b"inline:", b"\xff"),
                      b"[" * 20 + good + b"]" * 20, b"[" + good + b"," + good + b",]",
@@ -266,7 +196,7 @@ class Secrets(SecretTest):
         """Half a line, a line that is too long, and a client that does not wait for its answer."""
         self.start_listening()
         line = json.dumps({"jsonrpc": "2.0", "method": "session.put",
-                           "params": self.call(self.canary("left behind"))}).encode()
+                           "params": secure_call(self.canary("left behind"))}).encode()
         for text in (line, line[:len(line) // 2], b" " * (1 << 20) + line, line + b"\n",
                      line[:200] + b"\n" + line):
             with rig.Client(self.engine.socket) as client:
@@ -284,7 +214,7 @@ class Secrets(SecretTest):
         """A client that stands in the middle of a line keeps no line before it in memory."""
         self.start_listening()
         line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "session.put",
-                           "params": self.call(self.canary("before half a line"))}).encode()
+                           "params": secure_call(self.canary("before half a line"))}).encode()
         with rig.Client(self.engine.socket) as client:
             self.ask(line + b'\n{"jsonrpc":"2.0",', client)
             self.engine.call("session.delete", id="call")
@@ -293,7 +223,7 @@ class Secrets(SecretTest):
     def test_line_in_pieces(self):
         self.start_listening()
         line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "session.put",
-                           "params": self.call(self.canary("in pieces"))}).encode() + b"\n"
+                           "params": secure_call(self.canary("in pieces"))}).encode() + b"\n"
         for byte in line[:-1]:
             self.client.send(bytes([byte]))
         self.ask(b"\n")
@@ -318,6 +248,195 @@ class Secrets(SecretTest):
         self.assert_clean(with_session_keys=False)
         self.ask(calls.requests("session.delete", [{"id": f"call-{n}"} for n in range(300)]))
         self.assert_clean()
+
+
+class CanaryCall:
+    """A call between two secure legs, whose keys are canaries; it can be re-keyed and used."""
+
+    def __init__(self, test, n):
+        self.test, self.n, self.rev, self.seq = test, n, 0, 100
+        self.judge = {}  # (side, "receive" or "send", revision): [srtp.Srtp], one for each master
+        self.port = {}
+
+    def make_key(self, side, way):
+        """A key of the protocol of the next suite and form."""
+        suite, form = self.test.next_suite_and_form()
+        made = [self.test.canary(f"{way} key {self.rev} of {suite} on {side} of call {self.n}",
+                                 suite) for _ in range(1 + form % 2)]
+        mki_len = 2 if form % 2 else 0
+        self.judge[side, way, self.rev] = [
+            srtp.Srtp(c.master, suite, (k + 1).to_bytes(mki_len, "big") if mki_len else b"")
+            for k, c in enumerate(made)]
+        value = (made[0].sdes(), {"sdes": f"7 {suite} " + ";".join(
+            f"inline:{c.text}|2^20|{k + 1}:{mki_len}" for k, c in enumerate(made))},
+            made[0].raw(), {"suite": suite, "mki_length": mki_len,
+                            "masters": [c.parts(mki=k + 1) for k, c in enumerate(made)]})[form]
+        if way == "receive":
+            return {**value, "overlap_ms": ThousandCanaries.OVERLAP_MS}
+        return {**value, "send_mki": 2} if mki_len else value
+
+    def wish(self):
+        """The next revision, with new keys."""
+        self.rev += 1
+        return session(f"call-{self.n}", self.rev, [media(*(leg(
+            side, "required", family="ip4", allow=["TAG_32", "NULL_CIPHER"],
+            remote={"address": netns.PEER[side, 4], "port": 40000},
+            receive=self.make_key(side, "receive"), send=self.make_key(side, "send"))
+            for side in netns.SIDES))])
+
+    def learn_ports(self, result):
+        for side, name in zip(netns.SIDES, "ab"):
+            self.port[side] = result["media"][0][name]["port"]
+
+    def use(self):
+        """Packets under every key that may be used: each must come out under the newest key."""
+        for here, there in (netns.SIDES, netns.SIDES[::-1]):
+            for rev in range(self.rev, 0, -1):
+                for judge in self.judge[here, "receive", rev]:
+                    packet = srtp.rtp(self.seq, self.n, srtp.payload(self.seq))
+                    self.seq += 1
+                    self.test.socket_of[here].send(judge.protect(packet),
+                                               (netns.ENGINE[here, 4], self.port[here]))
+                    data = self.test.socket_of[there].receive()[0]
+                    self.test.assertEqual(
+                        self.judge[there, "send", self.rev][-1].unprotect(data), packet)
+
+
+class ThousandCanaries(Listening, Helpers, netns.NetnsTest):
+    """Keys of every suite and form are used, replaced and, in the overlap, deleted."""
+
+    driver = "net_af_packet"
+    COUNT = 1000
+    OVERLAP_MS = 10000  # longer than the test: the old keys are there when all is deleted
+    # It is to be 100 ms, of which stopping the engine takes up to 20; a busy machine may need more.
+    LOOKS_S = (0.08, 0.2, 0.5, 1.0, 2.0)
+
+    def setUp(self):
+        super().setUp()
+        self.listen(self.start_between_peers())
+        hello = self.ask({"jsonrpc": "2.0", "id": 1, "method": "hello",
+                          "params": {"api": {"major": 1, "minor": 1}}})
+        self.kinds = [(suite, form) for form in range(4) for suite in hello["result"]["suites"]]
+        self.socket_of = {side: self.socket(side, netns.PEER[side, 4], 40000)
+                          for side in netns.SIDES}
+        peers.Call(self, self.engine, "primer", port=45000).start()  # next hops are known then
+        self.engine.call("session.delete", id="primer")
+
+    def next_suite_and_form(self):
+        self.kinds.append(self.kinds.pop(0))
+        return self.kinds[-1]
+
+    def put_all(self, canary_calls):
+        answers = self.ask(calls.requests("session.put", [c.wish() for c in canary_calls]))
+        for call, answer in zip(canary_calls, answers):
+            self.assertEqual(answer.get("result", answer).get("state"), "applied", answer)
+            call.learn_ports(answer["result"])
+
+    def install_use_and_replace(self):
+        """The calls, when all have their second keys."""
+        out = []
+        while len(self.canaries) < self.COUNT // 2:
+            out.append(CanaryCall(self, len(out)))
+            self.put_all(out[-1:])
+        for _ in range(2):
+            for call in out:
+                call.use()
+            if out[0].rev == 1:
+                self.put_all(out)
+        self.assertGreaterEqual(len(self.canaries), self.COUNT)
+        return out
+
+    def ask_about(self, canary_calls):
+        self.ask(calls.requests("session.get", [{"id": f"call-{c.n}"} for c in canary_calls]))
+        stale = self.ask(calls.requests("session.put", [
+            {**c.wish(), "rev": rev} for c, rev in zip(canary_calls, (0, 1, 2, 2))]))
+        self.assertEqual({answer["error"]["data"]["kind"] for answer in stale},
+                         {"stale", "conflict"})
+        self.ask_all()
+
+    def needles(self, masters, session_keys):
+        out = {}
+        for canary in self.canaries:
+            out |= (canary.needles() if masters else {}) | \
+                (canary.session_needles() if session_keys else {})
+        return out
+
+    def look_until_clean(self, search, since):
+        """Looks at the moments of LOOKS_S after since, until nothing is left."""
+        stood_s = 0.0  # while somebody looks, the engine stands still
+        for moment in self.LOOKS_S:
+            time.sleep(max(0.0, since + stood_s + moment - time.monotonic()))
+            with stopped(self.engine.pid):
+                at = time.monotonic()
+                found = search.scan(self.engine.pid)
+            print(f"{len(self.canaries)} canary keys, {1000 * (at - since - stood_s):.0f} ms after "
+                  f"the deletes were answered: {len(found)} pieces of keys in the engine's memory")
+            if not found:
+                return
+            stood_s += time.monotonic() - at
+        self.fail(show(found))
+
+    def find_in_core_dump(self, search):
+        """What is in a dump that an administrator makes of the engine, with all that it has."""
+        path = self.path("core")
+        subprocess.run(["gdb", "-batch", "-nx", "-p", str(self.engine.pid),
+                        "-ex", "set use-coredump-filter off",
+                        "-ex", "set dump-excluded-mappings on", "-ex", f"gcore {path}"],
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, timeout=120, check=False)
+        found = search.scan_file(path)
+        os.unlink(path)
+        return found
+
+    def test_nowhere_after_100_ms(self):
+        canary_calls = self.install_use_and_replace()
+        self.ask_about(canary_calls)
+        masters = Search(self.needles(masters=True, session_keys=False))
+        ready = Search(self.needles(masters=False, session_keys=True))
+        everything = Search(self.needles(masters=True, session_keys=True))
+        has_gdb = shutil.which("gdb")
+        with stopped(self.engine.pid):
+            found = masters.scan(self.engine.pid)
+            self.assertEqual(found, [], show(found))
+            self.assertGreater(len(ready.scan(self.engine.pid)), self.COUNT)
+        if has_gdb:  # the search in a dump does find what is there
+            self.assertGreater(len(self.find_in_core_dump(ready)), self.COUNT)
+        deleted = self.ask(calls.requests("session.delete",
+                                          [{"id": f"call-{c.n}"} for c in canary_calls]))
+        since = time.monotonic()
+        self.assertEqual({answer["result"]["state"] for answer in deleted}, {"deleted"})
+        self.look_until_clean(everything, since)
+        if has_gdb:
+            found = self.find_in_core_dump(everything)
+            self.assertEqual(found, [], show(found))
+        self.assert_never_said()
+        if not has_gdb:
+            self.skipTest("no gdb here to make a core dump with; memory, log and answers are clean")
+
+
+class NoCore(Listening, files.FileTest):
+    """An engine that dies with keys in its memory leaves no core file behind."""
+
+    @staticmethod
+    def has_dumped(pid):
+        """Whether a child that was killed by a signal left a core file; it can be waited for."""
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT).si_code == os.CLD_DUMPED
+
+    def test_abort_with_keys_installed(self):
+        before = resource.getrlimit(resource.RLIMIT_CORE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_CORE, before)
+        resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+        other = subprocess.Popen(["sleep", "60"], cwd=self.directory)
+        other.send_signal(signal.SIGABRT)
+        others_dump = self.has_dumped(other.pid)
+        other.wait()
+        if not others_dump:
+            self.skipTest("no process leaves a core file here")
+        self.listen(self.start_between_files([], []))
+        self.assertIn("result", self.put(secure_call(self.canary("installed"))))
+        self.engine.process.send_signal(signal.SIGABRT)
+        self.assertFalse(self.has_dumped(self.engine.pid))
+        self.end(self.engine, wanted=-signal.SIGABRT)
 
 
 if __name__ == "__main__":
