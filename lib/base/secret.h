@@ -32,4 +32,11 @@ static inline bool sotto_base_equal(const uint8_t *a, const uint8_t *b, size_t n
 /* Overwrites n bytes with zero in a way that the compiler may not drop. Any thread. */
 void sotto_base_wipe(void *p, size_t n);
 
+/*
+ * Overwrites 64 KiB of stack below the caller's frame. What calls that have returned left there is
+ * not in any variable: registers that the compiler or the dynamic linker saved, copies that string
+ * functions made. For threads with a stack of a MiB or more.
+ */
+void sotto_base_wipe_stack(void);
+
 #endif

@@ -117,6 +117,7 @@ static void read_lines(struct client *client)
 			control_line(client, line, len);
 		sotto_base_wipe(line, len);
 		free(line);
+		sotto_base_wipe_stack();
 	}
 	if (!client->closing && !is_congested(client) &&
 		evbuffer_get_length(input) > SOTTO_RPC_LINE_BYTES)

@@ -73,3 +73,16 @@ void sotto_replay_start(
 	fill(r, shape, seen_before ? ~0ull : 0);
 	__atomic_store_n(&r->next, next, __ATOMIC_RELAXED);
 }
+
+void sotto_replay_copy(struct sotto_replay *to, struct sotto_replay_shape to_shape,
+	const struct sotto_replay *from, struct sotto_replay_shape from_shape)
+{
+	uint64_t window = to_shape.window < from_shape.window ? to_shape.window : from_shape.window;
+	uint64_t first = from->next > window ? from->next - window : 0;
+
+	sotto_replay_start(to, to_shape, from->next, false);
+	for (uint64_t i = first; i < from->next; i++) {
+		if (sotto_replay_check(from, from_shape, i) == SOTTO_REPLAY_SEEN)
+			words_of(to, to_shape)[i / 64 & to_shape.word_mask] |= 1ull << (i % 64);
+	}
+}

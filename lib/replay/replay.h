@@ -141,4 +141,11 @@ static inline enum sotto_replay_answer sotto_replay_commit(
 void sotto_replay_start(
 	struct sotto_replay *r, struct sotto_replay_shape shape, uint64_t next, bool seen_before);
 
+/*
+ * Makes a started list what another one is, which may have another window: what that one does not
+ * remember counts as new. By the owner of both.
+ */
+void sotto_replay_copy(struct sotto_replay *to, struct sotto_replay_shape to_shape,
+	const struct sotto_replay *from, struct sotto_replay_shape from_shape);
+
 #endif

@@ -12,6 +12,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* How long a sender's old streams stay, to tell copies of packets that went out under the old key.
+ */
+#define SEND_OVERLAP_US 2000000u
+
 /* An install in the making. */
 struct making {
 	struct sotto_sessions *sessions;
@@ -66,7 +70,7 @@ static void leave_overlaps(struct sotto_install *install)
 	install->overlap_at = NULL;
 }
 
-static void put_track(struct sotto_sessions *sessions, struct sotto_track *track)
+void sotto_install_put_track(struct sotto_sessions *sessions, struct sotto_track *track)
 {
 	if (!track || --track->references != 0)
 		return;
@@ -98,7 +102,8 @@ void sotto_install_put(struct sotto_sessions *sessions, struct sotto_install *in
 	leave_overlaps(install);
 	sotto_install_put(sessions, install->previous);
 	free_keys(sessions, install);
-	put_track(sessions, install->track);
+	sotto_install_put_track(sessions, install->track);
+	sotto_install_put_track(sessions, install->before);
 	give_back(sessions, install->more);
 	give_back(sessions, install->overlap);
 	free(install);
@@ -313,19 +318,39 @@ static int make_keys(struct making *making)
 	return 0;
 }
 
+/* A sender's new streams go on from where the old ones are when the first packet comes. */
+static void make_before(struct making *making)
+{
+	struct sotto_install *install = making->install;
+
+	if (!making->old || making->keeps_streams ||
+		making->spec->key->roc_policy != SOTTO_ROC_KEEP)
+		return;
+	install->before = making->old->track;
+	install->before->references++;
+	install->context.streams->before = install->before->streams;
+	install->until_us = making->spec->now_us + SEND_OVERLAP_US;
+	join_overlaps(making->sessions, install);
+}
+
 /* Lets the install before open late packets for a while. */
 static int make_overlap(struct making *making)
 {
 	struct sotto_install *install = making->install;
 	uint32_t overlap_us = making->spec->key->overlap_us;
 
-	if (making->spec->send || !making->old || overlap_us == 0)
+	if (making->spec->send) {
+		make_before(making);
+		return 0;
+	}
+	if (!making->old || overlap_us == 0)
 		return 0;
 	install->overlap = take(making->sessions, sizeof(*install->overlap));
 	if (!install->overlap)
 		return -ENOMEM;
+	install->until_us = making->spec->now_us + overlap_us;
 	install->overlap->context = making->old->context;
-	install->overlap->until_us = making->spec->now_us + overlap_us;
+	install->overlap->until_us = install->until_us;
 	install->more->previous = install->overlap;
 	install->previous = sotto_install_get(making->old);
 	join_overlaps(making->sessions, install);
@@ -470,13 +495,17 @@ int sotto_install_make(struct sotto_sessions *sessions, const struct sotto_insta
 
 void sotto_install_end_overlap(struct sotto_sessions *sessions, struct sotto_install *install)
 {
-	struct retired what = {.install = install->previous};
+	struct retired what = {.install = install->previous, .track = install->before};
 
-	if (!install->previous)
+	if (!install->previous && !install->before)
 		return;
 	leave_overlaps(install);
-	__atomic_store_n(&install->more->previous, NULL, __ATOMIC_RELEASE);
+	if (install->previous)
+		__atomic_store_n(&install->more->previous, NULL, __ATOMIC_RELEASE);
+	if (install->before)
+		__atomic_store_n(&install->context.streams->before, NULL, __ATOMIC_RELEASE);
 	install->previous = NULL;
+	install->before = NULL;
 	sotto_session_retire(sessions, &what);
 }
 
@@ -487,7 +516,7 @@ void sotto_sessions_end_overlaps(struct sotto_sessions *sessions, uint64_t now_u
 	while (install) {
 		struct sotto_install *next = install->overlap_next;
 
-		if (now_us >= install->overlap->until_us)
+		if (now_us >= install->until_us)
 			sotto_install_end_overlap(sessions, install);
 		install = next;
 	}

@@ -38,8 +38,10 @@ struct sotto_install {
 	struct sotto_srtp_more *more;
 	struct sotto_install *previous;      /* while the overlap lasts */
 	struct sotto_srtp_previous *overlap; /* what more->previous points at */
-	struct sotto_install *overlap_next;  /* in the list of overlaps */
-	struct sotto_install **overlap_at;   /* what points here in that list; NULL: not in it */
+	struct sotto_track *before; /* send: the streams that streams->before points at, likewise */
+	uint64_t until_us;          /* when that ends */
+	struct sotto_install *overlap_next; /* in the list of overlaps */
+	struct sotto_install **overlap_at;  /* what points here in that list; NULL: not in it */
 };
 
 /* What an install needs beside its key. */
@@ -62,6 +64,9 @@ struct sotto_install *sotto_install_get(struct sotto_install *install);
 
 /* Takes the install before away from the workers; it is freed after the grace period. */
 void sotto_install_end_overlap(struct sotto_sessions *sessions, struct sotto_install *install);
+
+/* Gives a reference to streams back. NULL allowed. */
+void sotto_install_put_track(struct sotto_sessions *sessions, struct sotto_track *track);
 
 /* Gives a reference back; the last one wipes and frees. No reader may be left. NULL allowed. */
 void sotto_install_put(struct sotto_sessions *sessions, struct sotto_install *install);

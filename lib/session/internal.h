@@ -25,6 +25,7 @@ struct retired {
 	struct sotto_media *media;
 	struct sotto_leg_state *state;
 	struct sotto_install *install;
+	struct sotto_track *track;
 	struct sotto_session *session;
 };
 

@@ -15,6 +15,7 @@ static void release(struct sotto_sessions *sessions, const struct retired *what)
 	if (what->state)
 		sessions->env.release(sessions->env.arg, what->state);
 	sotto_install_put(sessions, what->install);
+	sotto_install_put_track(sessions, what->track);
 	free(what->session);
 }
 

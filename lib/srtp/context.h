@@ -67,8 +67,10 @@ struct sotto_srtp_streams {
 	uint64_t flood_since_us; /* when the second began that wrong tags are counted in */
 	uint32_t flood_count;
 	uint32_t roc_tries; /* packets that may still be tried with rollover counter 0 */
-	uint64_t *repeat;   /* send: tags, [slot][index % SOTTO_SRTP_REPEATS]; NULL: none kept */
-	size_t size;        /* bytes of all, to wipe */
+	/* atomic; send: the streams before, while they live, that expected ones go on from */
+	const struct sotto_srtp_streams *before;
+	uint64_t *repeat; /* send: tags, [slot][index % SOTTO_SRTP_REPEATS]; NULL: none kept */
+	size_t size;      /* bytes of all, to wipe */
 
 	struct sotto_stream slot[] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);

@@ -95,6 +95,27 @@ static enum sotto_verdict check_wear(struct sotto_srtp *srtp, struct sotto_srtp_
 	return SOTTO_DROP_SEND_EXPIRED;
 }
 
+/*
+ * An inherited stream's first packet under the new key: what was used until the last packet under
+ * the old one is known exactly only now, to the owner of both.
+ */
+static void go_on(struct sotto_srtp_streams *streams, struct sotto_stream *stream)
+{
+	const struct sotto_srtp_streams *before =
+		__atomic_load_n(&streams->before, __ATOMIC_ACQUIRE);
+
+	stream->expected = 0;
+	for (uint32_t i = 0; before && i < before->count; i++) {
+		const struct sotto_stream *old = &before->slot[i];
+
+		if (!old->bound || old->ssrc != stream->ssrc)
+			continue;
+		sotto_replay_copy(&stream->rtp, streams->shape, &old->rtp, before->shape);
+		if (old->rtcp.next > stream->rtcp.next)
+			__atomic_store_n(&stream->rtcp.next, old->rtcp.next, __ATOMIC_RELAXED);
+	}
+}
+
 /* Finds stream and index; all else that can go wrong was found before, so that none is lost. */
 static enum sotto_verdict take_index(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	unsigned i, enum sotto_srtp_kind kind, uint16_t seq)
@@ -107,6 +128,8 @@ static enum sotto_verdict take_index(struct sotto_srtp *srtp, struct sotto_srtp_
 	if (sotto_unlikely(!stream))
 		return SOTTO_DROP_SEND_SSRC_LIMIT;
 	work->stream = stream;
+	if (sotto_unlikely(stream->expected))
+		go_on(context->streams, stream);
 	verdict = kind == SOTTO_SRTP ? take_rtp_index(context->streams, stream, seq, work)
 				     : take_rtcp_index(stream, work);
 	if (sotto_unlikely(verdict == SOTTO_DROP_SEND_EXHAUSTED) && !(stream->ended >> kind & 1)) {

@@ -31,7 +31,9 @@ static uint64_t mix_keys(const struct world *world, uint64_t sum)
 	for (uint32_t i = 0; i <= sessions->sender_mask; i++)
 		sum = mix(sum, (uintptr_t)sessions->senders[i]);
 	for (install = sessions->overlaps; install; install = install->overlap_next)
-		sum = mix(mix(sum, (uintptr_t)install), (uintptr_t)install->more->previous);
+		sum = mix(mix(sum, (uintptr_t)install),
+			install->more ? (uintptr_t)install->more->previous
+				      : (uintptr_t)install->context.streams->before);
 	return mix(sum, world->order_count);
 }
 

@@ -102,6 +102,14 @@ START_TEST(without_overlap_nothing_is_left)
 	ck_assert_ptr_null(context(RECEIVE)->more);
 	world_settle(world);
 	ck_assert_uint_eq(world->keys_wiped, 4);
+	/* but for the streams that the sender goes on from, for two seconds */
+	ck_assert_uint_eq(world->block_count, 9 + 1);
+	ck_assert_ptr_nonnull(context(SEND)->streams->before);
+	world_end_overlaps(world, world->now_us + 1999999);
+	ck_assert_ptr_nonnull(context(SEND)->streams->before);
+	world_end_overlaps(world, world->now_us + 2000000);
+	ck_assert_ptr_null(context(SEND)->streams->before);
+	world_settle(world);
 	ck_assert_uint_eq(world->block_count, 9);
 }
 END_TEST

@@ -392,6 +392,7 @@ START_TEST(a_thousand_revisions)
 		if (i % 7 == 0)
 			world_settle(world);
 	}
+	world_end_overlaps(world, world->now_us + 2000000);
 	world_settle(world);
 	check_stays(0, 0);
 	check_stays(0, 1);
