@@ -157,6 +157,30 @@ START_TEST(a_used_list_starts_anew)
 }
 END_TEST
 
+/* A copy knows what its original knew, as far as both look back. */
+START_TEST(a_copy_knows_the_same)
+{
+	static struct list from, to;
+
+	list_init(&from, windows[_i]);
+	for (int other = 0; other < COUNT(windows); other++) {
+		uint64_t next = from.r.next;
+
+		list_init(&to, windows[other]);
+		for (uint64_t i = next; i < next + 5000; i += 1 + i % 3)
+			sotto_replay_commit(&from.r, from.shape, i);
+		sotto_replay_copy(&to.r, to.shape, &from.r, from.shape);
+		ck_assert_uint_eq(to.r.next, from.r.next);
+		for (uint64_t back = 1; back <= to.shape.window && back <= to.r.next; back++) {
+			uint64_t index = to.r.next - back;
+			bool seen = sotto_replay_check(&from.r, from.shape, index) == SEEN;
+
+			expect_check(&to, index, seen ? SEEN : NEW);
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("replay/shape");
@@ -171,6 +195,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_gap_after_the_start_is_new, 0, COUNT(windows));
 	tcase_add_loop_test(tc, estimates_after_a_start, 0, COUNT(windows));
 	tcase_add_loop_test(tc, a_used_list_starts_anew, 0, COUNT(windows));
+	tcase_add_loop_test(tc, a_copy_knows_the_same, 0, COUNT(windows));
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
 	return sotto_unit_run(suite);

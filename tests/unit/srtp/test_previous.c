@@ -397,9 +397,35 @@ START_TEST(st_17_rekey_keeps_the_rollover_counter)
 }
 END_TEST
 
+/*
+ * A copy of a plain packet that was sent under the old key, also one that was sent after control
+ * looked, is none for the new key; what was not sent before goes out, in whatever order.
+ */
+START_TEST(sender_goes_on_where_it_was)
+{
+	struct rekey rekey;
+	struct packet packet;
+
+	rekey_open(&rekey, _i, SUITE_80, SUITE_80);
+	rekey.new->tx.streams->before = rekey.old->tx.streams;
+	sent_rtp(rekey.bed, rekey.old, &packet, 110, SSRC);
+	packet_rtp(&packet, 110, SSRC, 100);
+	ck_assert_uint_eq(
+		protect_one(rekey.bed, &rekey.new->tx, &packet, SOTTO_SRTP), SOTTO_DROP_SEND_REUSE);
+	for (uint16_t seq = 100; seq <= 108; seq++) {
+		packet_rtp(&packet, seq, SSRC, 100);
+		ck_assert_uint_eq(protect_one(rekey.bed, &rekey.new->tx, &packet, SOTTO_SRTP),
+			SOTTO_DROP_SEND_REUSE);
+	}
+	sent_rtp(rekey.bed, rekey.new, &packet, 109, SSRC);
+	sent_rtp(rekey.bed, rekey.new, &packet, 111, SSRC);
+	rekey_close(&rekey);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = {st_19_late_packet_passes_once,
+	const TTest *const tests[] = {sender_goes_on_where_it_was, st_19_late_packet_passes_once,
 		st_19_late_packet_of_another_layout, st_19_late_packet_that_is_short,
 		st_19_not_after_the_end, duplicates_under_the_old_key, late_copies_in_one_burst,
 		late_ssrc_is_not_learned, old_key_expires, no_third_key, late_packet_by_mki,
