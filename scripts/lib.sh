@@ -103,7 +103,7 @@ sotto_packages() {
 			libjansson-dev libevent-dev libinih-dev check libsrtp2-dev
 		;;
 	tests)
-		echo libpcap-dev python3 binutils procps iproute2 ethtool tcpdump '?spin'
+		echo libpcap-dev python3 binutils procps iproute2 ethtool tcpdump '?spin' '?g++' '?relacy-dev'
 		;;
 	lint)
 		echo python3 binutils shellcheck '?clang-format-14'
