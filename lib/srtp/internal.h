@@ -147,7 +147,7 @@ static inline void sotto_srtp_classify(struct sotto_srtp_classes *classes,
 	const struct sotto_srtp_context *context, const struct sotto_key *key, unsigned i)
 {
 	classes->aead |= (uint64_t)sotto_crypto_is_aead(key->cipher) << i;
-	classes->special |= (uint64_t)(context->more != NULL) << i;
+	classes->special |= (uint64_t)((context->more != NULL) | context->streams->repeats) << i;
 }
 
 /*

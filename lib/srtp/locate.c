@@ -139,7 +139,7 @@ bool sotto_srtp_show_extension(
 		sotto_srtp_cryptex_unmark(&srtp->work[i], batch->data[i]);
 		return true; /* encrypted as a whole, its elements not once more */
 	}
-	if (!batch->context[i]->more->encrypts_ids)
+	if (!batch->context[i]->more || !batch->context[i]->more->encrypts_ids)
 		return true;
 	return sotto_srtp_elements(srtp, batch, i);
 }

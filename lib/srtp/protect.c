@@ -218,6 +218,8 @@ static uint64_t hide_extensions(
 		unsigned i = sotto_srtp_first(m);
 		const struct sotto_srtp_more *more = batch->context[i]->more;
 
+		if (!more)
+			continue;
 		if (srtp->work[i].ext_at != 0)
 			sotto_srtp_cryptex_mark(&srtp->work[i], batch->data[i]);
 		if (more->encrypts_ids && !sotto_srtp_elements(srtp, batch, i))
@@ -283,29 +285,53 @@ static void append_one(struct sotto_srtp_batch *batch, unsigned i,
 	batch->len[i] = (uint32_t)(at - batch->data[i]);
 }
 
-/* Appends the trailers of one class of packets, whose tags stand in order of positions. */
-static uint64_t append(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
-	enum sotto_srtp_kind kind, bool aead)
+/* A packet that needs more than its tag put behind it, or may be a repetition. */
+static uint64_t append_special(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, unsigned i,
+	const uint8_t *tag, enum sotto_srtp_kind kind)
 {
+	const struct sotto_srtp_context *context = batch->context[i];
+
+	if (context->streams->repeats && tag && kind == SOTTO_SRTP &&
+		!is_repetition(context, &srtp->work[i], tag))
+		return sotto_srtp_drop(batch, i, SOTTO_DROP_SEND_REUSE);
+	append_one(batch, i, &srtp->work[i], tag, kind);
+	return 0;
+}
+
+/* Appends the trailers of counter mode, whose tags stand in order of positions. */
+static uint64_t append(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
+	enum sotto_srtp_kind kind)
+{
+	uint32_t index_len = kind == SOTTO_SRTCP ? SRTCP_INDEX_LEN : 0;
 	uint64_t out = 0;
 	unsigned n = 0;
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 		const struct sotto_srtp_work *work = &srtp->work[i];
-		const uint8_t *tag = NULL;
+		uint32_t at = work->end + index_len;
 
-		if (sotto_likely(work->tag_len != 0)) {
-			tag = aead ? srtp->aead_job[n].tag : srtp->auth[n].tag;
-			n++;
-		}
-		if (sotto_unlikely(batch->context[i]->streams->repeats) && tag &&
-			kind == SOTTO_SRTP && !is_repetition(batch->context[i], work, tag)) {
-			out |= sotto_srtp_drop(batch, i, SOTTO_DROP_SEND_REUSE);
+		if (sotto_unlikely(srtp->special >> i & 1 || work->tag_len == 0)) {
+			const uint8_t *tag = work->tag_len != 0 ? srtp->auth[n++].tag : NULL;
+
+			out |= append_special(srtp, batch, i, tag, kind);
 			continue;
 		}
-		append_one(batch, i, work, tag, kind);
+		sotto_srtp_tag_copy(batch->data[i] + at, srtp->auth[n++].tag, work->tag_len);
+		batch->len[i] = at + work->tag_len;
 	}
+	return live & ~out;
+}
+
+static uint64_t append_aead(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
+	enum sotto_srtp_kind kind)
+{
+	uint64_t out = 0;
+	unsigned n = 0;
+
+	for (uint64_t m = live; m != 0; m &= m - 1)
+		out |= append_special(
+			srtp, batch, sotto_srtp_first(m), srtp->aead_job[n++].tag, kind);
 	return live & ~out;
 }
 
@@ -323,7 +349,7 @@ static uint64_t protect_counter_mode(struct sotto_srtp *srtp, struct sotto_srtp_
 	if (sotto_unlikely(!sotto_srtp_cipher(srtp, batch, live) ||
 			   !sotto_srtp_tags(srtp, batch, live, kind)))
 		return fail(batch, live);
-	return append(srtp, batch, live, kind, false);
+	return append(srtp, batch, live, kind);
 }
 
 static uint64_t protect_aead(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
@@ -331,7 +357,7 @@ static uint64_t protect_aead(struct sotto_srtp *srtp, struct sotto_srtp_batch *b
 {
 	if (sotto_unlikely(!sotto_srtp_aead(srtp, batch, live, kind, SOTTO_AEAD_SEAL)))
 		return fail(batch, live);
-	return append(srtp, batch, live, kind, true);
+	return append_aead(srtp, batch, live, kind);
 }
 
 uint64_t sotto_srtp_protect_burst(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,

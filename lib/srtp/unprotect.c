@@ -310,7 +310,7 @@ static uint64_t leave_verified(struct sotto_srtp *srtp, struct sotto_srtp_batch 
 	for (uint64_t m = *live & srtp->special; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
 
-		if (!batch->context[i]->more->verify_only)
+		if (!batch->context[i]->more || !batch->context[i]->more->verify_only)
 			continue;
 		restore_behind(&srtp->work[i], batch->data[i]);
 		verified |= 1ull << i;
