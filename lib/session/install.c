@@ -51,25 +51,6 @@ struct sotto_install *sotto_install_get(struct sotto_install *install)
 	return install;
 }
 
-static void join_overlaps(struct sotto_sessions *sessions, struct sotto_install *install)
-{
-	install->overlap_next = sessions->overlaps;
-	install->overlap_at = &sessions->overlaps;
-	if (install->overlap_next)
-		install->overlap_next->overlap_at = &install->overlap_next;
-	sessions->overlaps = install;
-}
-
-static void leave_overlaps(struct sotto_install *install)
-{
-	if (!install->overlap_at)
-		return;
-	*install->overlap_at = install->overlap_next;
-	if (install->overlap_next)
-		install->overlap_next->overlap_at = install->overlap_at;
-	install->overlap_at = NULL;
-}
-
 void sotto_install_put_track(struct sotto_sessions *sessions, struct sotto_track *track)
 {
 	if (!track || --track->references != 0)
@@ -99,7 +80,7 @@ void sotto_install_put(struct sotto_sessions *sessions, struct sotto_install *in
 {
 	if (!install || --install->references != 0)
 		return;
-	leave_overlaps(install);
+	sotto_install_leave_overlaps(install);
 	sotto_install_put(sessions, install->previous);
 	free_keys(sessions, install);
 	sotto_install_put_track(sessions, install->track);
@@ -330,7 +311,7 @@ static void make_before(struct making *making)
 	install->before->references++;
 	install->context.streams->before = install->before->streams;
 	install->until_us = making->spec->now_us + SEND_OVERLAP_US;
-	join_overlaps(making->sessions, install);
+	sotto_install_join_overlaps(making->sessions, install);
 }
 
 /* Lets the install before open late packets for a while. */
@@ -353,7 +334,7 @@ static int make_overlap(struct making *making)
 	install->overlap->until_us = install->until_us;
 	install->more->previous = install->overlap;
 	install->previous = sotto_install_get(making->old);
-	join_overlaps(making->sessions, install);
+	sotto_install_join_overlaps(making->sessions, install);
 	return 0;
 }
 
@@ -491,33 +472,4 @@ int sotto_install_make(struct sotto_sessions *sessions, const struct sotto_insta
 	else
 		*out = making.install;
 	return rc;
-}
-
-void sotto_install_end_overlap(struct sotto_sessions *sessions, struct sotto_install *install)
-{
-	struct retired what = {.install = install->previous, .track = install->before};
-
-	if (!install->previous && !install->before)
-		return;
-	leave_overlaps(install);
-	if (install->previous)
-		__atomic_store_n(&install->more->previous, NULL, __ATOMIC_RELEASE);
-	if (install->before)
-		__atomic_store_n(&install->context.streams->before, NULL, __ATOMIC_RELEASE);
-	install->previous = NULL;
-	install->before = NULL;
-	sotto_session_retire(sessions, &what);
-}
-
-void sotto_sessions_end_overlaps(struct sotto_sessions *sessions, uint64_t now_us)
-{
-	struct sotto_install *install = sessions->overlaps;
-
-	while (install) {
-		struct sotto_install *next = install->overlap_next;
-
-		if (now_us >= install->until_us)
-			sotto_install_end_overlap(sessions, install);
-		install = next;
-	}
 }

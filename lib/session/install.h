@@ -62,6 +62,10 @@ int sotto_install_make(struct sotto_sessions *sessions, const struct sotto_insta
 
 struct sotto_install *sotto_install_get(struct sotto_install *install);
 
+/* overlap.c: an install whose previous one, or the streams before, still live; and one no more. */
+void sotto_install_join_overlaps(struct sotto_sessions *sessions, struct sotto_install *install);
+void sotto_install_leave_overlaps(struct sotto_install *install);
+
 /* Takes the install before away from the workers; it is freed after the grace period. */
 void sotto_install_end_overlap(struct sotto_sessions *sessions, struct sotto_install *install);
 
