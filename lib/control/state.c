@@ -59,12 +59,12 @@ static struct sotto_rpc_key_use copy_use(const struct sotto_srtp_context *contex
 	for (unsigned n = 0; context->rtp && n < out.masters; n++) {
 		const struct sotto_key_use *use =
 			more ? more->master[n].use : &context->streams->use;
-		uint64_t rtp = load(&use->packets[SOTTO_SRTP]);
+		uint64_t rtp = sotto_srtp_used(context, n, SOTTO_SRTP);
 
 		if (send && more ? n != more->send_master : n != 0 && rtp <= out.rtp)
 			continue;
 		out.rtp = rtp;
-		out.rtcp = load(&use->packets[SOTTO_SRTCP]);
+		out.rtcp = sotto_srtp_used(context, n, SOTTO_SRTCP);
 		out.limit = use->limit[SOTTO_SRTP];
 	}
 	out.previous = more && __atomic_load_n(&more->previous, __ATOMIC_RELAXED) != NULL;

@@ -31,12 +31,35 @@ void sotto_srtp_stream_bind(struct sotto_stream *stream, uint32_t ssrc)
 	__atomic_store_n(&stream->bound, 1, __ATOMIC_RELEASE);
 }
 
-enum sotto_srtp_wear sotto_srtp_worn_out(struct sotto_key_use *use, enum sotto_srtp_kind kind)
+static struct sotto_key_use *use_of(const struct sotto_srtp_context *context, unsigned n)
 {
+	return context->more ? context->more->master[n].use : &context->streams->use;
+}
+
+enum sotto_srtp_wear sotto_srtp_wear(
+	const struct sotto_srtp_context *context, unsigned n, enum sotto_srtp_kind kind)
+{
+	struct sotto_key_use *use = use_of(context, n);
+
+	if (sotto_likely(sotto_srtp_used(context, n, kind) < use->limit[kind]))
+		return SOTTO_SRTP_WEAR_NONE;
 	if (use->mark[kind] > use->limit[kind])
 		return SOTTO_SRTP_WEAR_OVER;
 	use->mark[kind] = use->limit[kind] + 1;
 	return SOTTO_SRTP_WEAR_OVER_FIRST;
+}
+
+bool sotto_srtp_count(const struct sotto_srtp_context *context, struct sotto_stream *stream,
+	unsigned n, enum sotto_srtp_kind kind)
+{
+	struct sotto_key_use *use = use_of(context, n);
+
+	__atomic_store_n(&use->packets[kind], use->packets[kind] + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&stream->settled, stream->settled + 1, __ATOMIC_RELEASE);
+	if (kind == SOTTO_SRTP && use == &context->streams->use)
+		sotto_srtp_streams_allot(context->streams);
+	return sotto_unlikely(sotto_srtp_used(context, n, kind) == use->mark[kind]);
 }
 
 void sotto_srtp_begin(struct sotto_srtp_batch *batch, uint64_t live, enum sotto_srtp_kind kind)
@@ -50,7 +73,6 @@ void sotto_srtp_begin(struct sotto_srtp_batch *batch, uint64_t live, enum sotto_
 
 		if (sotto_unlikely(!key))
 			continue;
-		sotto_base_prefetch_write(context->streams);
 		sotto_base_prefetch_write(context->streams->slot);
 		for (unsigned line = 0; line < 4; line++)
 			sotto_base_prefetch(key + line * SOTTO_CACHE_LINE);
@@ -92,30 +114,55 @@ static void scatter(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batc
 			&srtp->work[sotto_srtp_first(m)], batch->data[sotto_srtp_first(m)]);
 }
 
-bool sotto_srtp_cipher(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t live)
+/* Makes the job that encrypts or decrypts a packet; returns how many jobs that are. */
+static inline unsigned make_cipher_job(
+	const struct sotto_srtp_work *work, uint8_t *data, struct sotto_cipher_job *job)
 {
-	uint64_t hidden;
-	unsigned n = 0;
+	if (sotto_unlikely(work->end == work->cipher_at || work->key->cipher == SOTTO_CIPHER_NONE))
+		return 0;
+	job->key = work->key;
+	job->data = data + work->cipher_at;
+	job->len = (uint32_t)work->end - work->cipher_at;
+	counter_block(work, job->iv);
+	return 1;
+}
+
+/* Makes the job that computes a packet's tag; returns how many jobs that are. */
+static inline unsigned make_auth_job(const struct sotto_srtp_work *work, uint8_t *data,
+	enum sotto_srtp_kind kind, struct sotto_auth_job *job)
+{
+	if (sotto_unlikely(work->tag_len == 0))
+		return 0;
+	if (kind == SOTTO_SRTP)
+		sotto_base_put32(data + work->end, (uint32_t)(work->index >> 16));
+	job->key = work->key;
+	job->data = data;
+	job->len = work->end + 4u; /* the ROC, or the SRTCP index */
+	return 1;
+}
+
+static bool run_cipher(
+	struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t live, unsigned n)
+{
+	uint64_t hidden = hidden_set(srtp, live);
 	int rc;
 
-	for (uint64_t m = live; m != 0; m &= m - 1) {
-		unsigned i = sotto_srtp_first(m);
-		const struct sotto_srtp_work *work = &srtp->work[i];
-		struct sotto_cipher_job *job = &srtp->cipher[n];
-
-		if (work->end == work->cipher_at || work->key->cipher == SOTTO_CIPHER_NONE)
-			continue;
-		job->key = work->key;
-		job->data = batch->data[i] + work->cipher_at;
-		job->len = (uint32_t)work->end - work->cipher_at;
-		counter_block(work, job->iv);
-		n++;
-	}
-	hidden = hidden_set(srtp, live);
 	gather(srtp, batch, hidden);
 	rc = srtp->crypto->backend->cipher_burst(srtp->crypto, srtp->cipher, n);
 	scatter(srtp, batch, hidden);
 	return rc == 0;
+}
+
+bool sotto_srtp_cipher(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t live)
+{
+	unsigned n = 0;
+
+	for (uint64_t m = live; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+
+		n += make_cipher_job(&srtp->work[i], batch->data[i], &srtp->cipher[n]);
+	}
+	return run_cipher(srtp, batch, live, n);
 }
 
 bool sotto_srtp_tags(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t live,
@@ -125,19 +172,26 @@ bool sotto_srtp_tags(struct sotto_srtp *srtp, const struct sotto_srtp_batch *bat
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
-		const struct sotto_srtp_work *work = &srtp->work[i];
-		struct sotto_auth_job *job;
 
-		if (sotto_unlikely(work->tag_len == 0))
-			continue;
-		job = &srtp->auth[n++];
-		if (kind == SOTTO_SRTP)
-			sotto_base_put32(batch->data[i] + work->end, (uint32_t)(work->index >> 16));
-		job->key = work->key;
-		job->data = batch->data[i];
-		job->len = work->end + 4u; /* the ROC, or the SRTCP index */
+		n += make_auth_job(&srtp->work[i], batch->data[i], kind, &srtp->auth[n]);
 	}
 	return srtp->crypto->backend->auth_burst(srtp->crypto, srtp->auth, n) == 0;
+}
+
+bool sotto_srtp_cipher_and_tags(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch,
+	uint64_t live, enum sotto_srtp_kind kind)
+{
+	unsigned ciphers = 0, tags = 0;
+
+	for (uint64_t m = live; m != 0; m &= m - 1) {
+		unsigned i = sotto_srtp_first(m);
+		const struct sotto_srtp_work *work = &srtp->work[i];
+
+		ciphers += make_cipher_job(work, batch->data[i], &srtp->cipher[ciphers]);
+		tags += make_auth_job(work, batch->data[i], kind, &srtp->auth[tags]);
+	}
+	return run_cipher(srtp, batch, live, ciphers) &&
+	       srtp->crypto->backend->auth_burst(srtp->crypto, srtp->auth, tags) == 0;
 }
 
 /*

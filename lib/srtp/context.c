@@ -7,9 +7,7 @@
 
 #define SRTCP_LEAP 1024 /* indices that a sender leaves out when it inherits from a live stream */
 
-_Static_assert(sizeof(struct sotto_stream) == SOTTO_CACHE_LINE, "a stream is one cache line");
-_Static_assert(offsetof(struct sotto_srtp_streams, flood_since_us) == SOTTO_CACHE_LINE,
-	"what every packet needs is one cache line");
+_Static_assert(sizeof(struct sotto_stream) == 2 * SOTTO_CACHE_LINE, "a stream is two cache lines");
 _Static_assert(offsetof(struct sotto_srtp_streams, slot) == 2 * SOTTO_CACHE_LINE,
 	"the slots follow two lines");
 
@@ -60,15 +58,58 @@ void sotto_srtp_streams_init(
 	sotto_srtp_use_init(&streams->use, shape->lifetime);
 	streams->count = (uint8_t)shape->count;
 	streams->shape = sotto_replay_shape(shape->window);
-	streams->roc = shape->roc;
 	streams->roc_tries = shape->try_roc_zero ? SOTTO_SRTP_ROC_TRIES : 0;
 	streams->size = sotto_srtp_streams_size(shape);
 	words = sotto_replay_words(streams->shape);
-	for (uint32_t i = 0; words != 0 && i < shape->count; i++)
-		streams->slot[i].rtp.wide = wide + i * words;
-	streams->repeats = shape->repeat;
+	for (uint32_t i = 0; i < shape->count; i++) {
+		struct sotto_stream *slot = &streams->slot[i];
+
+		slot->shape = streams->shape;
+		slot->roc = shape->roc;
+		slot->repeats = shape->repeat;
+		if (words != 0)
+			slot->rtp.wide = wide + i * words;
+	}
 	if (shape->repeat)
 		streams->repeat = wide + shape->count * words;
+	sotto_srtp_streams_allot(streams);
+}
+
+/* Packets under the streams' own key: what it has itself, and what the streams have for it. */
+static uint64_t own_use(const struct sotto_srtp_streams *streams, enum sotto_srtp_kind kind)
+{
+	uint64_t sum = __atomic_load_n(&streams->use.packets[kind], __ATOMIC_RELAXED);
+
+	for (uint32_t i = 0; kind == SOTTO_SRTP && i < streams->count; i++) {
+		const struct sotto_stream *slot = &streams->slot[i];
+		uint64_t settled = __atomic_load_n(&slot->settled, __ATOMIC_ACQUIRE);
+
+		sum += __atomic_load_n(&slot->packets, __ATOMIC_RELAXED) - settled;
+	}
+	return sum;
+}
+
+uint64_t sotto_srtp_used(
+	const struct sotto_srtp_context *context, unsigned n, enum sotto_srtp_kind kind)
+{
+	const struct sotto_key_use *own = &context->streams->use;
+	const struct sotto_key_use *use = context->more ? context->more->master[n].use : own;
+
+	return use == own ? own_use(context->streams, kind)
+			  : __atomic_load_n(&use->packets[kind], __ATOMIC_RELAXED);
+}
+
+void sotto_srtp_streams_allot(struct sotto_srtp_streams *streams)
+{
+	const struct sotto_key_use *use = &streams->use;
+	uint64_t used = own_use(streams, SOTTO_SRTP);
+	uint64_t mark = use->mark[SOTTO_SRTP], limit = use->limit[SOTTO_SRTP];
+	uint64_t end =
+		used < mark && mark <= limit ? mark - 1 : limit; /* the mark itself is told */
+	uint64_t share = used < end ? (end - used) / streams->count : 0;
+
+	for (uint32_t i = 0; i < streams->count; i++)
+		streams->slot[i].allotted = streams->slot[i].packets + share;
 }
 
 static void bind(struct sotto_stream *to, uint32_t ssrc)
@@ -89,6 +130,7 @@ void sotto_srtp_streams_inherit(
 			break;
 		bind(slot, __atomic_load_n(&old->ssrc, __ATOMIC_RELAXED));
 		slot->packets = __atomic_load_n(&old->packets, __ATOMIC_RELAXED);
+		slot->settled = slot->packets;
 		slot->rtp.next = __atomic_load_n(&old->rtp.next, __ATOMIC_RELAXED);
 		slot->expected = slot->rtp.next != 0;
 		if (sender)
@@ -96,6 +138,7 @@ void sotto_srtp_streams_inherit(
 				__atomic_load_n(&old->rtcp.next, __ATOMIC_RELAXED) + SRTCP_LEAP;
 		slot++;
 	}
+	sotto_srtp_streams_allot(to);
 }
 
 /* The slot of an SSRC, or a free one, or NULL. */

@@ -32,19 +32,31 @@ enum sotto_srtp_kind {
 
 /*
  * One SSRC in one direction: what must never go back. Written by the owner's thread alone; others
- * may read next, packets and ssrc with relaxed atomic loads, to show them.
+ * may read next, packets and ssrc with relaxed atomic loads, to show them. The first line is all
+ * that an SRTP packet in order needs.
  */
 struct sotto_stream {
-	struct sotto_replay rtp;  /* receive: replay list; send: indices used (48 bits) */
-	struct sotto_replay rtcp; /* receive: replay list; send: next is the next index (31 bits) */
-	uint64_t packets;         /* SRTP and SRTCP packets accepted or protected */
-	uint32_t ssrc;            /* host order; valid when bound */
-	uint8_t bound;            /* 0 = free slot */
-	uint8_t ended;            /* send: bit [kind]: its indices are used up, and that was told */
+	struct sotto_replay rtp;         /* receive: replay list; send: indices used (48 bits) */
+	uint64_t packets;                /* SRTP and SRTCP packets accepted or protected */
+	uint64_t allotted;               /* up to that count of packets no lifetime need be asked */
+	uint32_t ssrc;                   /* host order; valid when bound */
+	uint32_t roc;                    /* the first packet's; constant */
+	struct sotto_replay_shape shape; /* of rtp; constant */
+	uint8_t bound;                   /* 0 = free slot */
+	uint8_t ended;    /* send: bit [kind]: its indices are used up, and that was told */
 	uint8_t expected; /* 1: rtp.next is what is expected; nothing was accepted under this key */
+	uint8_t repeats;  /* 1: tags are kept to recognise repetitions; constant */
+
+	/* second line: seldom. receive: replay list; send: next is the next index (31 bits) */
+	struct sotto_replay rtcp SOTTO_ALIGNED(SOTTO_CACHE_LINE);
+	uint64_t settled; /* those of packets that sotto_key_use.packets has, here or elsewhere */
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 
-/* Packets under one master key, over all SSRCs (RFC 3711, 9.2); [enum sotto_srtp_kind]. */
+/*
+ * Packets under one master key, over all SSRCs (RFC 3711, 9.2); [enum sotto_srtp_kind]. Nearly all
+ * SRTP packets are counted in their streams alone, each of which was allotted a share of what is
+ * left: sotto_srtp_used() has the whole.
+ */
 struct sotto_key_use {
 	uint64_t packets[2]; /* owner writes; others read relaxed */
 	uint64_t mark[2];    /* the count at which the next thing happens: told, then stopped */
@@ -52,18 +64,15 @@ struct sotto_key_use {
 };
 
 /*
- * The streams of a direction. The first line is looked at for every packet; the slots follow in
- * memory, and behind them what wide windows and repetitions need. Owner's, but where constant.
+ * The streams of a direction. The slots follow in memory, and behind them what wide windows and
+ * repetitions need. Packets in order touch only their slot. Owner's, but where constant.
  */
 struct sotto_srtp_streams {
 	struct sotto_key_use use;        /* of master key 0 */
 	struct sotto_replay_shape shape; /* of the SRTP lists; constant */
-	uint32_t roc;                    /* a new stream begins with it; constant */
 	uint8_t count;                   /* slots; constant */
 	uint8_t flooded;                 /* 1: the budget of wrong tags is spent */
-	uint8_t repeats;                 /* 1: repeat is not NULL; constant */
 
-	/* second line: seldom */
 	uint64_t flood_since_us; /* when the second began that wrong tags are counted in */
 	uint32_t flood_count;
 	uint32_t roc_tries; /* packets that may still be tried with rollover counter 0 */
@@ -136,6 +145,20 @@ void sotto_srtp_streams_init(
 
 /* Sets a count of packets to begin at and its limits. Control, before it is published. */
 void sotto_srtp_use_init(struct sotto_key_use *use, uint64_t lifetime);
+
+/*
+ * Shares what is left until the key's next mark among the slots, so that none of them need ask
+ * before it has used its share up. After each change of streams->use; the owner, or before they are
+ * published.
+ */
+void sotto_srtp_streams_allot(struct sotto_srtp_streams *streams);
+
+/*
+ * Packets so far under master key n (0 to sotto_srtp_more.master_count - 1). Any thread; exact on
+ * the owner's.
+ */
+uint64_t sotto_srtp_used(
+	const struct sotto_srtp_context *context, unsigned n, enum sotto_srtp_kind kind);
 
 /*
  * Lets the SSRCs of another direction's streams, which their owner may be writing, go on under a

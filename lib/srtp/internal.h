@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/secret.h"
+#include "rtp/rtp.h"
 #include "srtp/srtp.h"
 
 #define SRTCP_INDEX_LEN 4
@@ -47,9 +48,9 @@ static inline struct sotto_replay *sotto_srtp_replay(
 }
 
 static inline struct sotto_replay_shape sotto_srtp_replay_shape(
-	const struct sotto_srtp_streams *streams, enum sotto_srtp_kind kind)
+	const struct sotto_stream *stream, enum sotto_srtp_kind kind)
 {
-	return kind == SOTTO_SRTP ? streams->shape : sotto_replay_narrow();
+	return kind == SOTTO_SRTP ? stream->shape : sotto_replay_narrow();
 }
 
 static inline bool sotto_srtp_has_aead(const struct sotto_srtp_work *work)
@@ -71,12 +72,6 @@ static inline const struct sotto_key *sotto_srtp_key(
 	return kind == SOTTO_SRTP ? context->more->master[n].rtp : context->more->master[n].rtcp;
 }
 
-static inline struct sotto_key_use *sotto_srtp_use(
-	const struct sotto_srtp_context *context, unsigned n)
-{
-	return sotto_likely(!context->more) ? &context->streams->use : context->more->master[n].use;
-}
-
 /* What a key's use says to one more packet. */
 enum sotto_srtp_wear {
 	SOTTO_SRTP_WEAR_NONE,
@@ -84,16 +79,38 @@ enum sotto_srtp_wear {
 	SOTTO_SRTP_WEAR_OVER_FIRST, /* the same, and nobody was told yet */
 };
 
-/* The lifetime is over: whether somebody was told, which is remembered. */
-enum sotto_srtp_wear sotto_srtp_worn_out(struct sotto_key_use *use, enum sotto_srtp_kind kind);
-
-/* Whether a master key's lifetime is over. */
-static inline enum sotto_srtp_wear sotto_srtp_wear(
-	struct sotto_key_use *use, enum sotto_srtp_kind kind)
+/*
+ * Whether the stream has a packet left of its share, so that only stream->packets need be counted.
+ * Several master keys, and SRTCP, have no shares.
+ */
+static inline bool sotto_srtp_is_allotted(const struct sotto_srtp_context *context,
+	const struct sotto_stream *stream, enum sotto_srtp_kind kind)
 {
-	return sotto_likely(use->packets[kind] < use->limit[kind]) ? SOTTO_SRTP_WEAR_NONE
-								   : sotto_srtp_worn_out(use, kind);
+	return kind == SOTTO_SRTP && !context->more && stream->packets < stream->allotted;
 }
+
+/* Whether a stream is in its common state: bound, nothing told, expected or kept. */
+static inline bool sotto_srtp_is_steady(const struct sotto_stream *stream)
+{
+	return stream->bound & !(stream->ended | stream->expected | stream->repeats);
+}
+
+/* Reads the header of an RTP packet that has no extension; false when it is something else. */
+static inline bool sotto_srtp_parse_plain(const uint8_t *data, uint32_t len, struct sotto_rtp *rtp)
+{
+	return len != 0 && (data[0] & 0xd0) == 0x80 && sotto_rtp_parse(data, len, rtp);
+}
+
+/* Whether master key n's lifetime is over; that it was told is remembered. */
+enum sotto_srtp_wear sotto_srtp_wear(
+	const struct sotto_srtp_context *context, unsigned n, enum sotto_srtp_kind kind);
+
+/*
+ * Counts one packet under master key n that was not allotted; true when that brought the key to
+ * 90 % of its lifetime.
+ */
+bool sotto_srtp_count(const struct sotto_srtp_context *context, struct sotto_stream *stream,
+	unsigned n, enum sotto_srtp_kind kind);
 
 /* Most bytes that protect adds to a packet under that key. */
 static inline uint32_t sotto_srtp_trailer_of(const struct sotto_srtp_context *context,
@@ -105,15 +122,6 @@ static inline uint32_t sotto_srtp_trailer_of(const struct sotto_srtp_context *co
 	if (kind == SOTTO_SRTP)
 		return mki_len + (key->tag_len < 4 ? 4u : key->tag_len);
 	return mki_len + SRTCP_INDEX_LEN + key->tag_len;
-}
-
-/* Counts one packet; true when that brought the key to 90 % of its lifetime. */
-static inline bool sotto_srtp_count(struct sotto_key_use *use, enum sotto_srtp_kind kind)
-{
-	uint64_t packets = use->packets[kind] + 1;
-
-	__atomic_store_n(&use->packets[kind], packets, __ATOMIC_RELAXED);
-	return sotto_unlikely(packets == use->mark[kind]);
 }
 
 /* The same for all slots but the first, which it is nearly always. */
@@ -144,10 +152,10 @@ struct sotto_srtp_classes {
 };
 
 static inline void sotto_srtp_classify(struct sotto_srtp_classes *classes,
-	const struct sotto_srtp_context *context, const struct sotto_key *key, unsigned i)
+	const struct sotto_srtp_context *context, const struct sotto_srtp_work *work, unsigned i)
 {
-	classes->aead |= (uint64_t)sotto_crypto_is_aead(key->cipher) << i;
-	classes->special |= (uint64_t)((context->more != NULL) | context->streams->repeats) << i;
+	classes->aead |= (uint64_t)sotto_crypto_is_aead(work->key->cipher) << i;
+	classes->special |= (uint64_t)((context->more != NULL) | work->stream->repeats) << i;
 }
 
 /*
@@ -165,6 +173,10 @@ bool sotto_srtp_cipher(
  */
 bool sotto_srtp_tags(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, uint64_t live,
 	enum sotto_srtp_kind kind);
+
+/* One after the other: what sending does. */
+bool sotto_srtp_cipher_and_tags(struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch,
+	uint64_t live, enum sotto_srtp_kind kind);
 
 /*
  * Seals or opens all live packets in place, the tags into srtp->aead[0..n) in the order of

@@ -3,27 +3,26 @@
  * RTP and RTCP packets in, SRTP and SRTCP packets out (RFC 3711, 3.3 and 3.4; RFC 7714): take an
  * index that was never used, encrypt, compute the tag over ciphertext and index, append it.
  */
-#include "rtp/rtp.h"
 #include "srtp/internal.h"
 
 /*
  * Gives an RTP packet the index of its sequence number, if it was not used before. Where identical
  * packets may be sent again, one that was used passes for now: its tag will show.
  */
-static enum sotto_verdict take_rtp_index(const struct sotto_srtp_streams *streams,
+static enum sotto_verdict take_rtp_index(
 	struct sotto_stream *stream, uint16_t seq, struct sotto_srtp_work *work)
 {
 	enum sotto_replay_answer answer;
 	uint64_t next = stream->rtp.next;
 
 	work->index = sotto_likely(next != 0) ? sotto_replay_estimate(next, seq)
-					      : (uint64_t)streams->roc << 16 | seq;
+					      : (uint64_t)stream->roc << 16 | seq;
 	if (sotto_unlikely(work->index >= SOTTO_INDEX_END))
 		return SOTTO_DROP_SEND_EXHAUSTED;
-	answer = sotto_replay_commit(&stream->rtp, streams->shape, work->index);
+	answer = sotto_replay_commit(&stream->rtp, stream->shape, work->index);
 	if (sotto_likely(answer == SOTTO_REPLAY_NEW))
 		return SOTTO_OK;
-	if (!streams->repeats || work->tag_len == 0 || answer != SOTTO_REPLAY_SEEN ||
+	if (!stream->repeats || work->tag_len == 0 || answer != SOTTO_REPLAY_SEEN ||
 		work->index + SOTTO_SRTP_REPEATS < next)
 		return SOTTO_DROP_SEND_REUSE;
 	work->repeat = 1;
@@ -85,8 +84,7 @@ static enum sotto_verdict locate(const struct sotto_srtp_context *context, const
 static enum sotto_verdict check_wear(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	unsigned i, enum sotto_srtp_kind kind)
 {
-	enum sotto_srtp_wear wear =
-		sotto_srtp_wear(sotto_srtp_use(batch->context[i], srtp->work[i].master), kind);
+	enum sotto_srtp_wear wear = sotto_srtp_wear(batch->context[i], srtp->work[i].master, kind);
 
 	if (sotto_likely(wear == SOTTO_SRTP_WEAR_NONE))
 		return SOTTO_OK;
@@ -110,7 +108,7 @@ static void go_on(struct sotto_srtp_streams *streams, struct sotto_stream *strea
 
 		if (!old->bound || old->ssrc != stream->ssrc)
 			continue;
-		sotto_replay_copy(&stream->rtp, streams->shape, &old->rtp, before->shape);
+		sotto_replay_copy(&stream->rtp, stream->shape, &old->rtp, old->shape);
 		if (old->rtcp.next > stream->rtcp.next)
 			__atomic_store_n(&stream->rtcp.next, old->rtcp.next, __ATOMIC_RELAXED);
 	}
@@ -124,13 +122,20 @@ static enum sotto_verdict take_index(struct sotto_srtp *srtp, struct sotto_srtp_
 	struct sotto_srtp_work *work = &srtp->work[i];
 	struct sotto_stream *stream = sotto_srtp_stream_find(context, work->ssrc);
 	enum sotto_verdict verdict;
+	bool allotted;
 
 	if (sotto_unlikely(!stream))
 		return SOTTO_DROP_SEND_SSRC_LIMIT;
 	work->stream = stream;
+	allotted = sotto_srtp_is_allotted(context, stream, kind);
+	if (sotto_unlikely(!allotted)) {
+		verdict = check_wear(srtp, batch, i, kind);
+		if (verdict != SOTTO_OK)
+			return verdict;
+	}
 	if (sotto_unlikely(stream->expected))
 		go_on(context->streams, stream);
-	verdict = kind == SOTTO_SRTP ? take_rtp_index(context->streams, stream, seq, work)
+	verdict = kind == SOTTO_SRTP ? take_rtp_index(stream, seq, work)
 				     : take_rtcp_index(stream, work);
 	if (sotto_unlikely(verdict == SOTTO_DROP_SEND_EXHAUSTED) && !(stream->ended >> kind & 1)) {
 		stream->ended |= (uint8_t)(1u << kind);
@@ -142,9 +147,10 @@ static enum sotto_verdict take_index(struct sotto_srtp *srtp, struct sotto_srtp_
 		sotto_srtp_stream_bind(stream, work->ssrc);
 		batch->bound |= 1ull << i;
 	}
-	if (sotto_srtp_count(sotto_srtp_use(context, work->master), kind))
-		batch->worn |= 1ull << i;
-	__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);
+	if (sotto_likely(allotted))
+		__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);
+	else
+		batch->worn |= (uint64_t)sotto_srtp_count(context, stream, work->master, kind) << i;
 	return SOTTO_OK;
 }
 
@@ -167,10 +173,47 @@ static enum sotto_verdict prepare_one(struct sotto_srtp *srtp, struct sotto_srtp
 	most = batch->room[i] < SOTTO_SRTP_PACKET_MAX ? batch->room[i] : SOTTO_SRTP_PACKET_MAX;
 	if (sotto_unlikely(batch->len[i] + sotto_srtp_trailer_of(context, work->key, kind) > most))
 		return SOTTO_DROP_SEND_SIZE;
-	verdict = check_wear(srtp, batch, i, kind);
-	if (sotto_unlikely(verdict != SOTTO_OK))
-		return verdict;
 	return take_index(srtp, batch, i, kind, seq);
+}
+
+/*
+ * The same in a straight line for what nearly every packet is: RTP without an extension, next in
+ * order in the first slot. False when it is anything else; then nothing has changed.
+ */
+static inline bool prepare_next(
+	struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, unsigned i)
+{
+	const struct sotto_srtp_context *context = batch->context[i];
+	struct sotto_srtp_work *work = &srtp->work[i];
+	struct sotto_stream *stream;
+	struct sotto_rtp rtp;
+	uint32_t len = batch->len[i], tag_len;
+	uint64_t next;
+
+	if (!context->rtp || context->more || !sotto_srtp_parse_plain(batch->data[i], len, &rtp))
+		return false;
+	stream = context->streams->slot;
+	next = stream->rtp.next;
+	if (stream->ssrc != rtp.ssrc || (uint16_t)next != rtp.seq || next == 0 ||
+		next >= SOTTO_INDEX_END || stream->packets >= stream->allotted ||
+		!sotto_srtp_is_steady(stream))
+		return false;
+	tag_len = context->rtp->tag_len;
+	if (tag_len < 4 || batch->room[i] > SOTTO_SRTP_PACKET_MAX || len + tag_len > batch->room[i])
+		return false;
+	work->stream = stream;
+	work->key = context->rtp;
+	work->index = next;
+	work->ssrc = rtp.ssrc;
+	work->cipher_at = (uint16_t)rtp.header_len;
+	work->end = (uint16_t)len;
+	work->ext_at = 0;
+	work->tag_len = (uint8_t)tag_len;
+	work->master = 0;
+	work->repeat = 0;
+	sotto_replay_commit(&stream->rtp, stream->shape, next);
+	__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);
+	return true;
 }
 
 static uint64_t prepare(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, uint64_t live,
@@ -181,12 +224,17 @@ static uint64_t prepare(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
-		enum sotto_verdict verdict = prepare_one(srtp, batch, i, kind);
+		enum sotto_verdict verdict;
 
+		if (sotto_likely(kind == SOTTO_SRTP && prepare_next(srtp, batch, i))) {
+			classes.aead |= (uint64_t)sotto_srtp_has_aead(&srtp->work[i]) << i;
+			continue;
+		}
+		verdict = prepare_one(srtp, batch, i, kind);
 		if (sotto_unlikely(verdict != SOTTO_OK))
 			out |= sotto_srtp_drop(batch, i, verdict);
 		else
-			sotto_srtp_classify(&classes, batch->context[i], srtp->work[i].key, i);
+			sotto_srtp_classify(&classes, batch->context[i], &srtp->work[i], i);
 	}
 	srtp->aead = classes.aead;
 	srtp->special = classes.special;
@@ -291,7 +339,7 @@ static uint64_t append_special(struct sotto_srtp *srtp, struct sotto_srtp_batch 
 {
 	const struct sotto_srtp_context *context = batch->context[i];
 
-	if (context->streams->repeats && tag && kind == SOTTO_SRTP &&
+	if (srtp->work[i].stream->repeats && tag && kind == SOTTO_SRTP &&
 		!is_repetition(context, &srtp->work[i], tag))
 		return sotto_srtp_drop(batch, i, SOTTO_DROP_SEND_REUSE);
 	append_one(batch, i, &srtp->work[i], tag, kind);
@@ -346,8 +394,7 @@ static uint64_t fail(struct sotto_srtp_batch *batch, uint64_t live)
 static uint64_t protect_counter_mode(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	uint64_t live, enum sotto_srtp_kind kind)
 {
-	if (sotto_unlikely(!sotto_srtp_cipher(srtp, batch, live) ||
-			   !sotto_srtp_tags(srtp, batch, live, kind)))
+	if (sotto_unlikely(!sotto_srtp_cipher_and_tags(srtp, batch, live, kind)))
 		return fail(batch, live);
 	return append(srtp, batch, live, kind);
 }

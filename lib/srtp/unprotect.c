@@ -7,29 +7,21 @@
  */
 #include "srtp/unprotect.h"
 
-#include "rtp/rtp.h"
-
-/* As sotto_srtp_locate(), in line for what nearly every packet is. */
-static inline enum sotto_verdict locate(const struct sotto_srtp_context *context,
-	const uint8_t *data, uint32_t len, enum sotto_srtp_kind kind, struct sotto_srtp_work *work,
-	uint16_t *seq)
+/* What replay list and budget say of an index. */
+static enum sotto_verdict check_index(struct sotto_srtp_batch *batch, unsigned i,
+	enum sotto_srtp_kind kind, const struct sotto_srtp_work *work)
 {
-	const struct sotto_key *key = context->rtp;
-	struct sotto_rtp rtp;
+	struct sotto_srtp_streams *streams = batch->context[i]->streams;
+	enum sotto_replay_answer answer;
 
-	if (sotto_unlikely(kind != SOTTO_SRTP || context->more || len > SOTTO_SRTP_PACKET_MAX ||
-			   sotto_crypto_is_aead(key->cipher) || !sotto_rtp_parse(data, len, &rtp) ||
-			   data[0] & 0x10 || len < rtp.header_len + key->tag_len))
-		return sotto_srtp_locate(context, data, len, kind, work, seq);
-	work->key = key;
-	work->master = 0;
-	work->ext_at = 0;
-	work->ssrc = rtp.ssrc;
-	work->cipher_at = (uint16_t)rtp.header_len;
-	work->tag_len = key->tag_len;
-	work->tag_at = work->end = (uint16_t)(len - key->tag_len);
-	*seq = rtp.seq;
-	return SOTTO_OK;
+	if (sotto_unlikely(work->index >= SOTTO_INDEX_END))
+		return SOTTO_DROP_OLD;
+	answer = sotto_replay_check(sotto_srtp_replay(work->stream, kind),
+		sotto_srtp_replay_shape(work->stream, kind), work->index);
+	if (sotto_unlikely(answer != SOTTO_REPLAY_NEW))
+		return answer == SOTTO_REPLAY_SEEN ? SOTTO_DROP_REPLAY : SOTTO_DROP_OLD;
+	return sotto_likely(!streams->flooded) ? SOTTO_OK
+					       : sotto_srtp_flood_check(batch, streams, work, kind);
 }
 
 /* Fills work[i]: parts, stream, index; and asks the replay list. Reads only. */
@@ -38,13 +30,13 @@ static enum sotto_verdict estimate_one(struct sotto_srtp *srtp, struct sotto_srt
 {
 	const struct sotto_srtp_context *context = batch->context[i];
 	struct sotto_srtp_work *work = &srtp->work[i];
-	enum sotto_replay_answer answer;
 	enum sotto_verdict verdict;
 	uint16_t seq = 0;
+	uint64_t next;
 
 	if (sotto_unlikely(!context->rtp))
 		return SOTTO_DROP_NO_KEY;
-	verdict = locate(context, batch->data[i], batch->len[i], kind, work, &seq);
+	verdict = sotto_srtp_locate(context, batch->data[i], batch->len[i], kind, work, &seq);
 	if (sotto_unlikely(verdict != SOTTO_OK))
 		return verdict;
 	work->stream = sotto_srtp_stream_find(context, work->ssrc);
@@ -55,19 +47,47 @@ static enum sotto_verdict estimate_one(struct sotto_srtp *srtp, struct sotto_srt
 		work->index = seq;
 		return SOTTO_OK;
 	}
+	next = sotto_srtp_replay(work->stream, kind)->next;
 	if (kind == SOTTO_SRTP)
-		work->index = sotto_likely(work->stream->rtp.next != 0)
-				      ? sotto_replay_estimate(work->stream->rtp.next, seq)
-				      : (uint64_t)context->streams->roc << 16 | seq;
-	if (sotto_unlikely(work->index >= SOTTO_INDEX_END))
-		return SOTTO_DROP_OLD;
-	answer = sotto_replay_check(sotto_srtp_replay(work->stream, kind),
-		sotto_srtp_replay_shape(context->streams, kind), work->index);
-	if (sotto_unlikely(answer != SOTTO_REPLAY_NEW))
-		return answer == SOTTO_REPLAY_SEEN ? SOTTO_DROP_REPLAY : SOTTO_DROP_OLD;
-	return sotto_likely(!context->streams->flooded)
-		       ? SOTTO_OK
-		       : sotto_srtp_flood_check(batch, context->streams, work, kind);
+		work->index = sotto_likely(next != 0) ? sotto_replay_estimate(next, seq)
+						      : (uint64_t)work->stream->roc << 16 | seq;
+	return check_index(batch, i, kind, work);
+}
+
+/*
+ * The same in a straight line for what nearly every packet is: SRTP without an extension, soon to
+ * come in the first slot. False when it is anything else.
+ */
+static inline bool estimate_soon(
+	struct sotto_srtp *srtp, const struct sotto_srtp_batch *batch, unsigned i)
+{
+	const struct sotto_srtp_context *context = batch->context[i];
+	struct sotto_srtp_work *work = &srtp->work[i];
+	struct sotto_stream *stream;
+	struct sotto_rtp rtp;
+	uint32_t len = batch->len[i], end;
+	uint16_t ahead;
+
+	if (!context->rtp || context->more || !sotto_srtp_parse_plain(batch->data[i], len, &rtp))
+		return false;
+	stream = context->streams->slot;
+	ahead = (uint16_t)(rtp.seq - stream->rtp.next);
+	end = len - context->rtp->tag_len;
+	if (stream->ssrc != rtp.ssrc || ahead >= SOTTO_SRTP_FLOOD_NEAR || stream->rtp.next == 0 ||
+		stream->rtp.next + ahead >= SOTTO_INDEX_END || len > SOTTO_SRTP_PACKET_MAX ||
+		len < rtp.header_len + context->rtp->tag_len)
+		return false;
+	work->stream = stream;
+	work->key = context->rtp;
+	work->index = stream->rtp.next + ahead;
+	work->ssrc = rtp.ssrc;
+	work->cipher_at = (uint16_t)rtp.header_len;
+	work->tag_at = work->end = (uint16_t)end;
+	work->ext_at = 0;
+	work->tag_len = context->rtp->tag_len;
+	work->master = 0;
+	work->restart = 0;
+	return true;
 }
 
 /* Estimate and check. *fresh gets the packets of streams that have no index yet. */
@@ -79,13 +99,18 @@ static uint64_t estimate(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
-		enum sotto_verdict verdict = estimate_one(srtp, batch, i, kind, restart);
+		enum sotto_verdict verdict;
 
+		if (sotto_likely(kind == SOTTO_SRTP && !restart && estimate_soon(srtp, batch, i))) {
+			classes.aead |= (uint64_t)sotto_srtp_has_aead(&srtp->work[i]) << i;
+			continue;
+		}
+		verdict = estimate_one(srtp, batch, i, kind, restart);
 		if (sotto_unlikely(verdict != SOTTO_OK)) {
 			out |= sotto_srtp_drop(batch, i, verdict);
 			continue;
 		}
-		sotto_srtp_classify(&classes, batch->context[i], srtp->work[i].key, i);
+		sotto_srtp_classify(&classes, batch->context[i], &srtp->work[i], i);
 		if (sotto_unlikely(sotto_srtp_replay(srtp->work[i].stream, kind)->next == 0))
 			*fresh |= 1ull << i;
 	}
@@ -197,54 +222,47 @@ static uint64_t authenticate(struct sotto_srtp *srtp, struct sotto_srtp_batch *b
  * The stream begins anew with this packet, if no other packet has confirmed where it stood; or it
  * has begun so already, with another packet of the burst.
  */
-static bool restart_stream(
-	const struct sotto_srtp_context *context, struct sotto_stream *stream, uint64_t index)
+static bool restart_stream(struct sotto_stream *stream, uint64_t index)
 {
 	if (!stream->expected)
 		return sotto_replay_estimate(stream->rtp.next, (uint16_t)index) == index;
-	sotto_replay_start(&stream->rtp, context->streams->shape, 0, false);
+	sotto_replay_start(&stream->rtp, stream->shape, 0, false);
 	return true;
 }
 
-static void note_wear(struct sotto_srtp_batch *batch, unsigned i, struct sotto_key_use *use,
-	enum sotto_srtp_kind kind)
-{
-	if (sotto_srtp_count(use, kind))
-		batch->worn |= 1ull << i;
-}
-
 /* Whether the packet's master key may still be used. */
-static bool key_lives(struct sotto_srtp_batch *batch, unsigned i, struct sotto_key_use *use,
-	enum sotto_srtp_kind kind)
+static bool key_lives(
+	struct sotto_srtp_batch *batch, unsigned i, unsigned master, enum sotto_srtp_kind kind)
 {
-	enum sotto_srtp_wear wear = sotto_srtp_wear(use, kind);
+	enum sotto_srtp_wear wear = sotto_srtp_wear(batch->context[i], master, kind);
 
 	if (sotto_unlikely(wear == SOTTO_SRTP_WEAR_OVER_FIRST))
 		batch->expired |= 1ull << i;
-	return sotto_likely(wear == SOTTO_SRTP_WEAR_NONE);
+	return wear == SOTTO_SRTP_WEAR_NONE;
 }
 
 /*
  * Marks one authenticated packet as seen and binds its SSRC. Slot and index are asked again:
  * another packet of the burst may have taken either.
  */
-static inline enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
+static enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch,
 	unsigned i, enum sotto_srtp_kind kind, uint64_t *newest)
 {
 	const struct sotto_srtp_context *context = batch->context[i];
 	const struct sotto_srtp_work *work = &srtp->work[i];
 	struct sotto_stream *stream = sotto_srtp_stream_find(context, work->ssrc);
-	struct sotto_key_use *use = sotto_srtp_use(context, work->master);
 	enum sotto_replay_answer answer;
+	bool allotted;
 
 	if (sotto_unlikely(!stream))
 		return SOTTO_DROP_SSRC_LIMIT;
-	if (!key_lives(batch, i, use, kind))
+	allotted = sotto_srtp_is_allotted(context, stream, kind);
+	if (sotto_unlikely(!allotted) && !key_lives(batch, i, work->master, kind))
 		return SOTTO_DROP_KEY_EXPIRED;
-	if (sotto_unlikely(work->restart) && !restart_stream(context, stream, work->index))
+	if (sotto_unlikely(work->restart) && !restart_stream(stream, work->index))
 		return SOTTO_DROP_AUTH;
 	answer = sotto_replay_commit(sotto_srtp_replay(stream, kind),
-		sotto_srtp_replay_shape(context->streams, kind), work->index);
+		sotto_srtp_replay_shape(stream, kind), work->index);
 	if (sotto_unlikely(answer != SOTTO_REPLAY_NEW))
 		return answer == SOTTO_REPLAY_SEEN ? SOTTO_DROP_REPLAY : SOTTO_DROP_OLD;
 	if (sotto_unlikely(!stream->bound)) {
@@ -253,10 +271,27 @@ static inline enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sott
 	}
 	if (sotto_unlikely(stream->expected) && kind == SOTTO_SRTP)
 		stream->expected = 0;
-	note_wear(batch, i, use, kind);
 	*newest |= (uint64_t)(sotto_srtp_replay(stream, kind)->next == work->index + 1) << i;
-	__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);
+	if (sotto_likely(allotted))
+		__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);
+	else
+		batch->worn |= (uint64_t)sotto_srtp_count(context, stream, work->master, kind) << i;
 	return SOTTO_OK;
+}
+
+/* The same in a straight line for what nearly every packet is; false when it is anything else. */
+static inline bool commit_next(const struct sotto_srtp *srtp, unsigned i)
+{
+	const struct sotto_srtp_work *work = &srtp->work[i];
+	struct sotto_stream *stream = work->stream;
+
+	if (srtp->special >> i & 1 || stream->rtp.next != work->index ||
+		stream->ssrc != work->ssrc || work->restart ||
+		stream->packets >= stream->allotted || !sotto_srtp_is_steady(stream))
+		return false;
+	sotto_replay_commit(&stream->rtp, stream->shape, work->index);
+	__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);
+	return true;
 }
 
 /* The only place where receiving changes a stream. */
@@ -268,8 +303,13 @@ static uint64_t commit(struct sotto_srtp *srtp, struct sotto_srtp_batch *batch, 
 
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_srtp_first(m);
-		enum sotto_verdict verdict = commit_one(srtp, batch, i, kind, &newest);
+		enum sotto_verdict verdict;
 
+		if (sotto_likely(kind == SOTTO_SRTP && commit_next(srtp, i))) {
+			newest |= 1ull << i;
+			continue;
+		}
+		verdict = commit_one(srtp, batch, i, kind, &newest);
 		if (sotto_unlikely(verdict != SOTTO_OK)) {
 			/* an honest duplicate: as it came, like every other drop */
 			restore_behind(&srtp->work[i], batch->data[i]);

@@ -158,34 +158,43 @@ void sotto_worker_tell_bound(struct sotto_worker *worker, struct sotto_burst *bu
 		tell(worker, burst, sotto_worker_first(m), SOTTO_EVENT_SSRC_NEW, 1);
 }
 
-/* The use of the master key that is spent most. */
-static const struct sotto_key_use *worn_use(const struct sotto_srtp_context *context, unsigned kind)
+/* How much of that master key is spent, and what it may carry. */
+static void read_use(const struct sotto_srtp_context *context, unsigned n,
+	enum sotto_srtp_kind kind, struct sotto_event *event)
 {
 	const struct sotto_srtp_more *more = context->more;
-	const struct sotto_key_use *worst = more ? more->master[0].use : &context->streams->use;
+	const struct sotto_key_use *use = more ? more->master[n].use : &context->streams->use;
 
-	for (unsigned n = 1; more && n < more->master_count; n++) {
-		const struct sotto_key_use *use = more->master[n].use;
+	event->packets = sotto_srtp_used(context, n, kind);
+	event->limit = use->limit[kind];
+}
 
-		if (use->limit[kind] - use->packets[kind] <
-			worst->limit[kind] - worst->packets[kind])
-			worst = use;
+/* The same of the master key that has least left. */
+static void read_worn_use(const struct sotto_srtp_context *context, enum sotto_srtp_kind kind,
+	struct sotto_event *event)
+{
+	struct sotto_event other;
+
+	read_use(context, 0, kind, event);
+	for (unsigned n = 1; context->more && n < context->more->master_count; n++) {
+		read_use(context, n, kind, &other);
+		if (other.limit - other.packets >= event->limit - event->packets)
+			continue;
+		event->packets = other.packets;
+		event->limit = other.limit;
 	}
-	return worst;
 }
 
 static void tell_key(struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i,
 	enum sotto_event_kind kind, bool send)
 {
 	const struct sotto_leg *leg = send ? burst->leg[i]->peer : burst->leg[i];
-	unsigned protocol = burst->rtcp >> i & 1;
-	const struct sotto_key_use *use = worn_use(send ? &leg->send : &leg->receive, protocol);
 	struct sotto_event event = event_of(burst, i, kind, 1);
 
 	event.side = leg->side;
 	event.send = send;
-	event.packets = use->packets[protocol];
-	event.limit = use->limit[protocol];
+	read_worn_use(send ? &leg->send : &leg->receive,
+		burst->rtcp >> i & 1 ? SOTTO_SRTCP : SOTTO_SRTP, &event);
 	sotto_punt_tell(worker->config.punt, &event);
 }
 

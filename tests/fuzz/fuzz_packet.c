@@ -188,7 +188,7 @@ static uint32_t expected_roc(const struct line *line, uint32_t ssrc, uint16_t se
 		if (streams->slot[i].bound && streams->slot[i].ssrc == ssrc)
 			return (uint32_t)(sotto_replay_estimate(streams->slot[i].rtp.next, seq) >>
 					  16);
-	return streams->roc;
+	return streams->slot[0].roc;
 }
 
 /* HMAC: | header and payload | MKI | tag |, and for SRTP the rollover counter is signed with it. */

@@ -97,16 +97,45 @@ static void remember_end(struct end *end)
 		memcpy(end->before, end->streams, end->streams_size);
 }
 
-/* What a drop may change: how many wrong tags came, what was told of a key's or stream's end. */
-static void equalize(struct sotto_srtp_streams *copy, const struct sotto_srtp_streams *now)
+/*
+ * A sender's first packet under a new key takes over what the old streams know, also when it turns
+ * out to be one that was sent before.
+ */
+static void equalize_settled(struct end *end, unsigned i)
 {
+	struct sotto_srtp_streams *copy = (struct sotto_srtp_streams *)end->before;
+	const struct sotto_stream *slot = &end->streams->slot[i];
+	size_t words = sotto_replay_words(end->streams->shape);
+	const uint8_t *wide = (const uint8_t *)slot->rtp.wide;
+
+	if (!copy->slot[i].expected || slot->expected)
+		return;
+	fuzz_require(copy->slot[i].rtp.next <= slot->rtp.next &&
+			     copy->slot[i].rtcp.next <= slot->rtcp.next,
+		"an index that was expected is not gone back behind");
+	copy->slot[i] = *slot;
+	if (words != 0)
+		memcpy(end->before + (wide - (const uint8_t *)end->streams), wide,
+			words * sizeof(uint64_t));
+}
+
+/* What a drop may change: how many wrong tags came, what was told of a key's or stream's end. */
+static void equalize(const struct burst *burst, struct end *end)
+{
+	struct sotto_srtp_streams *copy = (struct sotto_srtp_streams *)end->before;
+	const struct sotto_srtp_streams *now = end->streams;
+
 	memcpy(copy->use.mark, now->use.mark, sizeof(copy->use.mark));
 	copy->flooded = now->flooded;
 	copy->flood_since_us = now->flood_since_us;
 	copy->flood_count = now->flood_count;
 	copy->roc_tries = now->roc_tries;
-	for (unsigned i = 0; i < now->count; i++)
+	for (unsigned i = 0; i < now->count; i++) {
 		copy->slot[i].ended = now->slot[i].ended;
+		copy->slot[i].allotted = now->slot[i].allotted;
+		if (burst->sends)
+			equalize_settled(end, i);
+	}
 }
 
 /* The streams of the end that position i passed under. */
@@ -160,12 +189,9 @@ static void check_slot(
 
 static void check_end(const struct burst *burst, uint64_t passed, struct end *end)
 {
-	struct sotto_srtp_streams *then;
-
 	if (!end)
 		return;
-	then = (struct sotto_srtp_streams *)end->before;
-	equalize(then, end->streams);
+	equalize(burst, end);
 	if (!has_passed(burst, passed, end, NULL)) {
 		fuzz_require(memcmp(end->before, end->streams, end->streams_size) == 0,
 			"streams are as they were");

@@ -102,7 +102,7 @@ START_TEST(unchanged_key_is_not_installed_again)
 		ck_assert_mem_eq(context(d), &before[d], sizeof(before[d]));
 	}
 	ck_assert_uint_eq(packet_next(context(SEND), SSRC), 701);
-	ck_assert_uint_eq(use_of(SEND, 0)->packets[SOTTO_SRTP], 1);
+	ck_assert_uint_eq(sotto_srtp_used(context(SEND), 0, SOTTO_SRTP), 1);
 	world_settle(world);
 	ck_assert_int_eq(
 		packet_protect(world, context(SEND), SSRC, 700, &packet), SOTTO_DROP_SEND_REUSE);

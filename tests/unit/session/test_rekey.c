@@ -98,7 +98,7 @@ START_TEST(st_17_rekey_keeps_the_rollover_counter)
 		/* the lists that workers may still hold are as they were */
 		ck_assert_uint_eq(old[d]->slot[0].rtp.next, 5 * 65536 + 3);
 		/* a new key has carried nothing yet */
-		ck_assert_uint_eq(streams->use.packets[SOTTO_SRTP], 0);
+		ck_assert_uint_eq(sotto_srtp_used(context(d), 0, SOTTO_SRTP), 0);
 	}
 	ck_assert_uint_ge(context(SEND)->streams->slot[0].rtcp.next, 77);
 	ck_assert_int_eq(packet_protect(world, context(SEND), SSRC, 3, &packet), SOTTO_OK);
@@ -124,7 +124,7 @@ START_TEST(st_18_rekey_resets_the_rollover_counter_when_told)
 	rekey(42, SOTTO_ROC_RESET, 7);
 	for (int d = 0; d < DIRECTIONS; d++) {
 		ck_assert_uint_eq(context(d)->streams->slot[0].bound, 0);
-		ck_assert_uint_eq(context(d)->streams->roc, 0);
+		ck_assert_uint_eq(context(d)->streams->slot[0].roc, 0);
 		ck_assert_uint_eq(context(d)->streams->roc_tries, 0);
 	}
 }
@@ -138,7 +138,7 @@ START_TEST(rekey_sets_the_rollover_counter_to_a_value)
 	rekey(42, SOTTO_ROC_VALUE, 7);
 	for (int d = 0; d < DIRECTIONS; d++) {
 		ck_assert_uint_eq(context(d)->streams->slot[0].bound, 0);
-		ck_assert_uint_eq(context(d)->streams->roc, 7);
+		ck_assert_uint_eq(context(d)->streams->slot[0].roc, 7);
 	}
 	ck_assert_int_eq(packet_protect(world, context(SEND), SSRC, 3, &packet), SOTTO_OK);
 	ck_assert_uint_eq(packet_next(context(SEND), SSRC), 7 * 65536 + 4);
@@ -163,8 +163,8 @@ START_TEST(first_key_has_nothing_to_go_on_with)
 	call.key[0][0][SEND].spec.roc = 12;
 	put();
 	ck_assert_uint_eq(context(RECEIVE)->streams->roc_tries, 0);
-	ck_assert_uint_eq(context(RECEIVE)->streams->roc, 0);
-	ck_assert_uint_eq(context(SEND)->streams->roc, 12);
+	ck_assert_uint_eq(context(RECEIVE)->streams->slot[0].roc, 0);
+	ck_assert_uint_eq(context(SEND)->streams->slot[0].roc, 12);
 	ck_assert_ptr_null(previous());
 }
 END_TEST

@@ -139,6 +139,17 @@ void side_reset(struct side *side)
 	sotto_srtp_streams_init(side->streams, &side->shape);
 }
 
+uint64_t side_used(const struct side *side, enum sotto_srtp_kind kind)
+{
+	return sotto_srtp_used(&side->context, 0, kind);
+}
+
+void side_pretend_used(struct side *side, enum sotto_srtp_kind kind, uint64_t packets)
+{
+	side->streams->use.packets[kind] += packets - side_used(side, kind);
+	sotto_srtp_streams_allot(side->streams);
+}
+
 void side_reshape(struct side *side, const struct sotto_srtp_shape *shape)
 {
 	free(side->streams);

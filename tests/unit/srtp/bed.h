@@ -102,6 +102,10 @@ void call_close(struct call *call);
 /* Forgets all SSRCs, indices and counts of one end. */
 void side_reset(struct side *side);
 
+/* Packets so far under its master key 0; and as if it had been that many. */
+uint64_t side_used(const struct side *side, enum sotto_srtp_kind kind);
+void side_pretend_used(struct side *side, enum sotto_srtp_kind kind, uint64_t packets);
+
 /* Gives one end new streams of another shape. */
 void side_reshape(struct side *side, const struct sotto_srtp_shape *shape);
 

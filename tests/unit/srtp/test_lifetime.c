@@ -6,13 +6,20 @@
 #define LIFETIME 20
 #define WORN 18 /* the packet that brings it to 90 % */
 
-static struct call *call_mortal(struct bed *bed, uint64_t tx, uint64_t rx)
+static struct call *call_of_shape(struct bed *bed, const struct sotto_srtp_shape *shape)
 {
-	struct sotto_srtp_shape shape = {.lifetime = tx};
 	struct call *call = call_open(bed, SUITE_80, 1);
 
-	side_reshape(&call->tx, &shape);
-	shape.lifetime = rx;
+	side_reshape(&call->tx, shape);
+	side_reshape(&call->rx, shape);
+	return call;
+}
+
+static struct call *call_mortal(struct bed *bed, uint64_t tx, uint64_t rx)
+{
+	const struct sotto_srtp_shape shape = {.lifetime = rx};
+	struct call *call = call_of_shape(bed, &(struct sotto_srtp_shape){.lifetime = tx});
+
 	side_reshape(&call->rx, &shape);
 	return call;
 }
@@ -47,7 +54,7 @@ static void send_to_the_end(struct bed *bed, struct call *call, enum sotto_srtp_
 		if (k >= LIFETIME)
 			ck_assert(packet_equal(&packet, &as_given));
 	}
-	ck_assert_uint_eq(call->tx.streams->use.packets[kind], LIFETIME);
+	ck_assert_uint_eq(side_used(&call->tx, kind), LIFETIME);
 }
 
 /* ST-12: over all SSRCs; SRTP and SRTCP are counted apart. */
@@ -57,9 +64,9 @@ START_TEST(st_12_sender_stops)
 	struct call *call = call_mortal(bed, LIFETIME, 0);
 
 	send_to_the_end(bed, call, SOTTO_SRTP);
-	ck_assert_uint_eq(call->tx.streams->use.packets[SOTTO_SRTCP], 0);
+	ck_assert_uint_eq(side_used(&call->tx, SOTTO_SRTCP), 0);
 	send_to_the_end(bed, call, SOTTO_SRTCP);
-	ck_assert_uint_eq(call->tx.streams->use.packets[SOTTO_SRTP], LIFETIME);
+	ck_assert_uint_eq(side_used(&call->tx, SOTTO_SRTP), LIFETIME);
 	call_close(call);
 	bed_close(bed);
 }
@@ -85,7 +92,7 @@ static void receive_to_the_end(struct bed *bed, struct call *call, enum sotto_sr
 			ck_assert_uint_eq(
 				unprotect_one(bed, &call->rx, &again, kind), SOTTO_DROP_REPLAY);
 	}
-	ck_assert_uint_eq(call->rx.streams->use.packets[kind], LIFETIME);
+	ck_assert_uint_eq(side_used(&call->rx, kind), LIFETIME);
 }
 
 /* The same for what comes in; neither forged packets nor copies count. */
@@ -95,7 +102,7 @@ START_TEST(st_12_receiver_stops)
 	struct call *call = call_mortal(bed, 0, LIFETIME);
 
 	receive_to_the_end(bed, call, SOTTO_SRTP);
-	ck_assert_uint_eq(call->rx.streams->use.packets[SOTTO_SRTCP], 0);
+	ck_assert_uint_eq(side_used(&call->rx, SOTTO_SRTCP), 0);
 	receive_to_the_end(bed, call, SOTTO_SRTCP);
 	call_close(call);
 	bed_close(bed);
@@ -158,14 +165,14 @@ START_TEST(st_12_lifetime_of_2_to_the_20)
 	struct packet packet;
 
 	/* 943,718 are less than 90 % of it */
-	call->tx.streams->use.packets[SOTTO_SRTP] = 943718;
-	call->rx.streams->use.packets[SOTTO_SRTP] = 943718;
+	side_pretend_used(&call->tx, SOTTO_SRTP, 943718);
+	side_pretend_used(&call->rx, SOTTO_SRTP, 943718);
 	sent_rtp(bed, call, &packet, 1, SSRC);
 	ck_assert_uint_eq(bed->batch.worn, 1);
 	unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP);
 	ck_assert_uint_eq(bed->batch.worn, 1);
-	call->tx.streams->use.packets[SOTTO_SRTP] = (1u << 20) - 1;
-	call->rx.streams->use.packets[SOTTO_SRTP] = (1u << 20) - 1;
+	side_pretend_used(&call->tx, SOTTO_SRTP, (1u << 20) - 1);
+	side_pretend_used(&call->rx, SOTTO_SRTP, (1u << 20) - 1);
 	sent_rtp(bed, call, &packet, 2, SSRC);
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
 	packet_rtp(&packet, 3, SSRC, 50);
@@ -202,12 +209,12 @@ START_TEST(st_11_as_many_packets_as_there_are)
 	struct call *call = call_open(bed, SUITE_80, 1);
 	struct packet packet;
 
-	call->tx.streams->use.packets[SOTTO_SRTP] = (1ull << 48) - 1;
+	side_pretend_used(&call->tx, SOTTO_SRTP, (1ull << 48) - 1);
 	sent_rtp(bed, call, &packet, 1, SSRC);
 	packet_rtp(&packet, 1, SSRC + 1, 50);
 	ck_assert_uint_eq(
 		protect_one(bed, &call->tx, &packet, SOTTO_SRTP), SOTTO_DROP_SEND_EXPIRED);
-	call->tx.streams->use.packets[SOTTO_SRTCP] = (1ull << 31) - 1;
+	side_pretend_used(&call->tx, SOTTO_SRTCP, (1ull << 31) - 1);
 	sent_rtcp(bed, call, &packet, SSRC);
 	packet_rtcp(&packet, SSRC + 1, 52);
 	ck_assert_uint_eq(
@@ -237,10 +244,53 @@ START_TEST(refused_packets_do_not_count)
 		burst_add(bed, &call->tx, &packet);
 		bed->batch.room[0] = packet.len; /* no room */
 		burst_protect(bed, SOTTO_SRTP);
-		call->tx.streams->use.packets[SOTTO_SRTCP] = 0;
+		side_pretend_used(&call->tx, SOTTO_SRTCP, 0);
 	}
-	ck_assert_uint_eq(call->tx.streams->use.packets[SOTTO_SRTP], 1);
+	ck_assert_uint_eq(side_used(&call->tx, SOTTO_SRTP), 1);
 	call_close(call);
+	bed_close(bed);
+}
+END_TEST
+
+/* However unevenly the SSRCs send: the mark is told once, and what is left is shared to the end. */
+static void share(struct bed *bed, unsigned slots, unsigned often)
+{
+	enum {
+		LIFE = 700,
+		MARK = LIFE - LIFE / 10
+	};
+	const struct sotto_srtp_shape shape = {.lifetime = LIFE, .count = slots};
+	struct call *call = call_of_shape(bed, &shape);
+	uint16_t seq[SIDE_SLOTS] = {0};
+
+	for (unsigned k = 0; k < LIFE + 3; k++) {
+		/* the first SSRC all but every often-th time, the others then in turn */
+		unsigned n = k % often == 0 ? k / often % slots : 0;
+		struct packet packet;
+
+		packet_rtp(&packet, seq[n]++, SSRC + n, 20);
+		ck_assert_uint_eq(protect_one(bed, &call->tx, &packet, SOTTO_SRTP),
+			k < LIFE ? SOTTO_OK : SOTTO_DROP_SEND_EXPIRED);
+		ck_assert_uint_eq(bed->batch.worn, k + 1 == MARK);
+		ck_assert_uint_eq(bed->batch.expired, k == LIFE);
+		if (k >= LIFE)
+			continue;
+		ck_assert_uint_eq(side_used(&call->tx, SOTTO_SRTP), k + 1);
+		ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
+		ck_assert_uint_eq(bed->batch.worn, k + 1 == MARK);
+		ck_assert_uint_eq(side_used(&call->rx, SOTTO_SRTP), k + 1);
+	}
+	call_close(call);
+}
+
+START_TEST(st_12_streams_share_what_is_left)
+{
+	static const unsigned often[] = {1, 2, 7, 100};
+	struct bed *bed = bed_open(_i);
+
+	for (unsigned slots = 1; slots <= SIDE_SLOTS; slots++)
+		for (unsigned k = 0; k < sizeof(often) / sizeof(often[0]); k++)
+			share(bed, slots, often[k]);
 	bed_close(bed);
 }
 END_TEST
@@ -248,7 +298,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {st_12_sender_stops, st_12_receiver_stops,
-		st_12_stops_in_a_burst, st_12_lifetime_of_2_to_the_20, limits_of_the_rfc,
+		st_12_stops_in_a_burst, st_12_streams_share_what_is_left,
+		st_12_lifetime_of_2_to_the_20, limits_of_the_rfc,
 		st_11_as_many_packets_as_there_are, refused_packets_do_not_count};
 
 	return bed_main("srtp_lifetime", tests, sizeof(tests) / sizeof(tests[0]));

@@ -201,7 +201,7 @@ START_TEST(what_is_inherited)
 		ck_assert_uint_eq(rx->rtcp.next, 0);
 		ck_assert_uint_eq(rx->expected, k < 3);
 	}
-	ck_assert_uint_eq(new->tx.streams->use.packets[SOTTO_SRTP], 0);
+	ck_assert_uint_eq(side_used(&new->tx, SOTTO_SRTP), 0);
 	call_close(old);
 	call_close(new);
 	bed_close(bed);

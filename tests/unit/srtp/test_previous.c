@@ -214,12 +214,13 @@ START_TEST(old_key_expires)
 
 	rekey_open(&rekey, _i, SUITE_80, SUITE_80);
 	rekey.old->rx.streams->use.limit[SOTTO_SRTP] = 2;
+	sotto_srtp_streams_allot(rekey.old->rx.streams);
 	packet = rekey.late[SOTTO_SRTP][0];
 	ck_assert_uint_eq(receive(&rekey, &packet, SOTTO_SRTP, 1), SOTTO_OK);
-	ck_assert_uint_eq(rekey.old->rx.streams->use.packets[SOTTO_SRTP], 2);
+	ck_assert_uint_eq(side_used(&rekey.old->rx, SOTTO_SRTP), 2);
 	packet = rekey.late[SOTTO_SRTP][1];
 	ck_assert_uint_eq(receive(&rekey, &packet, SOTTO_SRTP, 1), SOTTO_DROP_AUTH);
-	ck_assert_uint_eq(rekey.new->rx.streams->use.packets[SOTTO_SRTP], 0);
+	ck_assert_uint_eq(side_used(&rekey.new->rx, SOTTO_SRTP), 0);
 	rekey_close(&rekey);
 }
 END_TEST

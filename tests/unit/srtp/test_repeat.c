@@ -48,7 +48,7 @@ START_TEST(st_24_identical_packet_identical_bytes)
 			for (unsigned k = 0; k < 40; k++)
 				ck_assert_uint_eq(again(bed, call, &plain[k], &sent[k]), SOTTO_OK);
 		ck_assert_uint_eq(call->tx.slot[0].packets, 40);
-		ck_assert_uint_eq(call->tx.streams->use.packets[SOTTO_SRTP], 40);
+		ck_assert_uint_eq(side_used(&call->tx, SOTTO_SRTP), 40);
 		call_close(call);
 	}
 	bed_close(bed);

@@ -45,7 +45,7 @@ static void goes_on_as_it_came(struct bed *bed, struct call *call, enum sotto_sr
 		ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, kind), SOTTO_DROP_REPLAY);
 		ck_assert(packet_equal(&packet, &as_sent));
 	}
-	ck_assert_uint_eq(call->rx.streams->use.packets[kind], 100);
+	ck_assert_uint_eq(side_used(&call->rx, kind), 100);
 }
 
 START_TEST(st_25_goes_on_as_it_came)

@@ -15,6 +15,12 @@
 static struct rig rig;
 static struct call call;
 
+static void live_forever(struct sotto_srtp_streams *streams)
+{
+	sotto_srtp_use_init(&streams->use, 0);
+	sotto_srtp_streams_allot(streams);
+}
+
 static void setup(void)
 {
 	rig_open(&rig);
@@ -23,8 +29,8 @@ static void setup(void)
 	call_secure(&call, SIDE_A, SUITE_80);
 	call_put(&call);
 	/* what the peer itself may send is not what is tested */
-	sotto_srtp_use_init(&call.peer[SIDE_A].send.streams->use, 0);
-	sotto_srtp_use_init(&call.peer[SIDE_A].receive.streams->use, 0);
+	live_forever(call.peer[SIDE_A].send.streams);
+	live_forever(call.peer[SIDE_A].receive.streams);
 }
 
 static void teardown(void)
