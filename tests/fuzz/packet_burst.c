@@ -78,6 +78,8 @@ void burst_add(
 		memcpy(item->before, bytes, len);
 	item->from = burst->sends ? NULL
 				  : store_find(burst->store, bytes, len, line->number, burst->kind);
+	if (item->from)
+		item->from->held = true;
 	item->expected = !burst->sends && is_tagged(burst, line) && is_next_in_order(burst, item) &&
 			 is_first_of_stream(burst, item);
 	guarded_place(&item->buffer, bytes, len, len + spare, (i * 11 + len) % 64);
@@ -419,6 +421,9 @@ void burst_run(struct burst *burst, uint64_t skip)
 	check_sets(burst, live, passed);
 	each_end(burst, passed, true);
 	check_items(burst, live, passed);
-	for (unsigned i = 0; i < burst->count; i++)
+	for (unsigned i = 0; i < burst->count; i++) {
 		guarded_release(&burst->items[i].buffer);
+		if (burst->items[i].from)
+			burst->items[i].from->held = false;
+	}
 }

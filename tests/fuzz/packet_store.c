@@ -30,8 +30,11 @@ void store_clear(struct store *store)
 
 struct record *store_add(struct store *store)
 {
-	struct record *record = &store->records[store->next++ % RECORDS];
+	struct record *record;
 
+	do {
+		record = &store->records[store->next++ % RECORDS];
+	} while (record->used && record->held);
 	memset(record, 0, offsetof(struct record, plain));
 	record->used = true;
 	return record;

@@ -15,6 +15,7 @@
 /* One packet as it went in and came out of protect. */
 struct record {
 	bool used;
+	bool held;     /* a burst under way delivers it */
 	bool known;    /* plain is what the receiver must get */
 	bool accepted; /* by the receiver, once */
 	uint8_t line;
@@ -35,7 +36,7 @@ struct store {
 
 void store_clear(struct store *store);
 
-/* A free record, if need be the oldest. */
+/* A free record, if need be the oldest that no burst holds, of which one has 64 at most. */
 struct record *store_add(struct store *store);
 
 /* The n-th newest record, or NULL. */
