@@ -57,11 +57,13 @@ enum sotto_replay_answer sotto_replay_commit_any(
 
 	if (answer != SOTTO_REPLAY_NEW)
 		return answer;
+	sotto_replay_spill(r, shape);
 	if (index >= r->next) {
 		forget(r, shape, r->next, index + 1);
 		__atomic_store_n(&r->next, index + 1, __ATOMIC_RELAXED);
 	}
 	words_of(r, shape)[index / 64 & shape.word_mask] |= 1ull << (index % 64);
+	sotto_replay_fetch(r, shape);
 	return SOTTO_REPLAY_NEW;
 }
 
@@ -72,6 +74,7 @@ void sotto_replay_start(
 	assert(shape.word_mask <= 1 || r->wide);
 	fill(r, shape, seen_before ? ~0ull : 0);
 	__atomic_store_n(&r->next, next, __ATOMIC_RELAXED);
+	sotto_replay_fetch(r, shape);
 }
 
 void sotto_replay_copy(struct sotto_replay *to, struct sotto_replay_shape to_shape,
@@ -85,4 +88,5 @@ void sotto_replay_copy(struct sotto_replay *to, struct sotto_replay_shape to_sha
 		if (sotto_replay_check(from, from_shape, i) == SOTTO_REPLAY_SEEN)
 			words_of(to, to_shape)[i / 64 & to_shape.word_mask] |= 1ull << (i % 64);
 	}
+	sotto_replay_fetch(to, to_shape);
 }

@@ -35,13 +35,19 @@ struct sotto_replay_shape {
 /*
  * A replay list. next is the highest index seen plus one, 0 = none yet. The bit of index i is bit
  * i % 64 of word i / 64 & word_mask; it means something only for the last 64 * (word_mask + 1)
- * indices before next. Lists up to SOTTO_REPLAY_NARROW keep the words inside.
+ * indices before next. Lists up to SOTTO_REPLAY_NARROW keep the words inside. Wider ones keep the
+ * word that the highest index is in inside too, so that packets in order touch the others once in
+ * 64; what memory has in its place are bits of 64 * (word_mask + 1) indices before.
  */
 struct sotto_replay {
 	uint64_t next;
 	union {
 		uint64_t seen[SOTTO_REPLAY_NARROW / 64];
-		uint64_t *wide; /* sotto_replay_words() words, set before the start; the caller's */
+		struct {
+			uint64_t *wide; /* sotto_replay_words() words, set before the start */
+			uint64_t
+				newest; /* the word of index next - 1; bits behind it are nothing */
+		};
 	};
 };
 
@@ -94,12 +100,34 @@ static inline uint64_t sotto_replay_estimate(uint64_t next, uint16_t seq)
 	return sotto_replay_estimate_bits(next, seq, SOTTO_SEQ_BITS);
 }
 
+/* The word that holds the bit of an index before next. */
 static inline const uint64_t *sotto_replay_word(
 	const struct sotto_replay *r, struct sotto_replay_shape shape, uint64_t index)
 {
-	const uint64_t *words = sotto_likely(shape.word_mask <= 1) ? r->seen : r->wide;
+	if (shape.word_mask <= 1)
+		return &r->seen[index / 64 & shape.word_mask];
+	return index / 64 == (r->next - 1) / 64 ? &r->newest
+						: &r->wide[index / 64 & shape.word_mask];
+}
 
-	return &words[index / 64 & shape.word_mask];
+/* Wide lists: brings newest into memory beside the older bits there, to work on all words alike. */
+static inline void sotto_replay_spill(struct sotto_replay *r, struct sotto_replay_shape shape)
+{
+	uint64_t highest = r->next - 1;
+	uint64_t mine = ~0ull >> (63 - highest % 64);
+	uint64_t *word;
+
+	if (shape.word_mask <= 1 || r->next == 0)
+		return;
+	word = &r->wide[highest / 64 & shape.word_mask];
+	*word = (*word & ~mine) | (r->newest & mine);
+}
+
+/* Wide lists: takes newest from memory, after all words were worked on. */
+static inline void sotto_replay_fetch(struct sotto_replay *r, struct sotto_replay_shape shape)
+{
+	if (shape.word_mask > 1)
+		r->newest = r->wide[(r->next - 1) / 64 & shape.word_mask];
 }
 
 /* Whether index is new. Reads only. */
@@ -127,8 +155,16 @@ static inline enum sotto_replay_answer sotto_replay_commit(
 {
 	if (sotto_unlikely(index != r->next))
 		return sotto_replay_commit_any(r, shape, index);
-	/* the next in order: its bit belonged to the index that leaves the list */
-	*(uint64_t *)sotto_replay_word(r, shape, index) |= 1ull << (index % 64);
+	if (sotto_likely(shape.word_mask <= 1)) {
+		/* its bit belonged to the index that leaves the list */
+		r->seen[index / 64 & shape.word_mask] |= 1ull << (index % 64);
+	} else if (sotto_likely(index % 64 != 0)) {
+		/* bits behind the highest index are nothing, so they may be anything */
+		r->newest = (r->newest & ((1ull << (index % 64)) - 1)) | 1ull << (index % 64);
+	} else {
+		sotto_replay_spill(r, shape);
+		r->newest = 1;
+	}
 	__atomic_store_n(&r->next, index + 1, __ATOMIC_RELAXED);
 	return SOTTO_REPLAY_NEW;
 }

@@ -84,13 +84,35 @@ struct sotto_leg {
 	uint8_t dscp_keep;  /* 1: as the packet came */
 	uint8_t dscp;       /* otherwise */
 	uint8_t trailer[2]; /* bytes that protect adds at most, [enum sotto_srtp_kind] */
+	uint32_t early_us;  /* how long packets may wait for a receive key; 0 = not at all */
 
-	struct sotto_endpoint remote; /* RTP; family 0 = not known yet */
-	uint32_t early_us; /* how long packets may wait for a receive key; 0 = not at all */
+	/*
+	 * line 2, likewise: Ethernet to UDP towards the remote's RTP port; destination MAC, lengths
+	 * and sums open. Over IPv6 with a VLAN it is a little longer than a line.
+	 */
+	uint8_t header[SOTTO_NET_HEADER_MAX] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 
-	/* Ethernet to UDP towards the remote's RTP port; destination MAC, lengths and sums open. */
-	uint8_t header[SOTTO_NET_HEADER_MAX] SOTTO_ALIGNED(16);
+	/* line 3: for each packet that arrives on a clear leg. RTP; family 0 = not known yet */
+	struct sotto_endpoint remote;
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);
+
+/* Fetches what a packet that arrives on the leg needs of it. */
+static inline void sotto_leg_prefetch(const struct sotto_leg *leg)
+{
+	sotto_base_prefetch(leg);
+}
+
+/* Fetches what is needed next; what sotto_leg_prefetch() asked for should be there. */
+static inline void sotto_leg_prefetch_more(const struct sotto_leg *leg)
+{
+	const uint8_t *peer = (const uint8_t *)leg->peer;
+
+	sotto_base_prefetch_write(leg->state);
+	if (leg->security == SOTTO_CLEAR)
+		sotto_base_prefetch(&leg->remote);
+	for (unsigned line = 0; line < 3; line++)
+		sotto_base_prefetch(peer + line * SOTTO_CACHE_LINE);
+}
 
 /* Whether the leg's payload is SRTP on the wire that this engine makes or opens. */
 static inline bool sotto_leg_is_secure(const struct sotto_leg *leg)

@@ -183,6 +183,20 @@ struct sotto_srtp_preset {
 int sotto_srtp_streams_preset(
 	struct sotto_srtp_streams *streams, const struct sotto_srtp_preset *preset);
 
+/*
+ * Fetches what the next SRTP packet through a context will need: its key, and its stream if that
+ * has the first slot. Calls of protect and unprotect do so themselves; earlier is better where
+ * contexts are far more than the cache holds. Owner's thread.
+ */
+static inline void sotto_srtp_prefetch(const struct sotto_srtp_context *context)
+{
+	const uint8_t *key = (const uint8_t *)context->rtp;
+
+	sotto_base_prefetch_write(context->streams->slot);
+	for (unsigned line = 0; line < 4; line++)
+		sotto_base_prefetch(key + line * SOTTO_CACHE_LINE);
+}
+
 /* The slot that is bound to an SSRC, or -1. Owner's thread. */
 int sotto_srtp_slot(const struct sotto_srtp_context *context, uint32_t ssrc);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define IDLE_ROUNDS 1000  /* rounds without a packet before the first sleep */
+#define FRAME_PREFETCH 256 /* bytes; what follows the processor sees coming */
 #define EARLY_LOOK_US 200 /* between two looks at the packets that wait for keys */
 
 void sotto_worker_init(struct sotto_worker *worker, const struct sotto_worker_config *config)
@@ -140,6 +141,15 @@ static void carry(struct sotto_worker *worker, struct sotto_burst *burst)
 	sotto_stats_add(&worker->stats.bursts, 1);
 }
 
+/* The checksum reads all of it. */
+static void prefetch_frame(const struct rte_mbuf *mbuf)
+{
+	const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
+
+	for (uint32_t at = 0; at < mbuf->data_len && at < FRAME_PREFETCH; at += SOTTO_CACHE_LINE)
+		sotto_base_prefetch_write((void *)(uintptr_t)(frame + at));
+}
+
 static unsigned poll_device(struct sotto_worker *worker, unsigned d, uint64_t now_us)
 {
 	struct sotto_burst *burst = &worker->burst;
@@ -151,9 +161,12 @@ static unsigned poll_device(struct sotto_worker *worker, unsigned d, uint64_t no
 		device->port, (uint16_t)worker->config.number, burst->mbuf, SOTTO_BURST);
 	if (burst->count == 0)
 		return 0;
+	for (unsigned i = 0; i < burst->count; i++)
+		sotto_base_prefetch_write(burst->mbuf[i]);
 	for (unsigned i = 0; i < burst->count; i++) {
 		burst->device[i] = device;
 		burst->mbuf[i]->port = device->port; /* not every driver says so */
+		prefetch_frame(burst->mbuf[i]);
 	}
 	burst->now_us = now_us;
 	sotto_stats_add(&worker->stats.received, burst->count);

@@ -60,7 +60,7 @@ uint64_t sotto_worker_lookup(struct sotto_burst *burst, uint64_t live)
 		if (sotto_unlikely(!leg))
 			out |= sotto_worker_end(burst, i, SOTTO_DROP_NO_PORT);
 		else
-			sotto_base_prefetch(leg);
+			sotto_leg_prefetch(leg);
 	}
 	return live & ~out;
 }
@@ -73,8 +73,10 @@ uint64_t sotto_worker_owner(struct sotto_worker *worker, struct sotto_burst *bur
 		unsigned i = sotto_worker_first(m);
 		const struct sotto_leg *leg = burst->leg[i];
 
-		if (sotto_likely(leg->owner == worker->config.number))
+		if (sotto_likely(leg->owner == worker->config.number)) {
+			sotto_leg_prefetch_more(leg);
 			continue;
+		}
 		if (rte_ring_enqueue(worker->config.punt->handover[leg->owner], burst->mbuf[i]) ==
 			0) {
 			burst->mbuf[i] = NULL; /* the owner counts what becomes of it */

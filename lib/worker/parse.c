@@ -46,9 +46,6 @@ uint64_t sotto_worker_parse(struct sotto_worker *worker, struct sotto_burst *bur
 {
 	uint64_t out = 0;
 
-	for (uint64_t m = live; m != 0; m &= m - 1)
-		sotto_base_prefetch(
-			rte_pktmbuf_mtod(burst->mbuf[sotto_worker_first(m)], const void *));
 	for (uint64_t m = live; m != 0; m &= m - 1) {
 		unsigned i = sotto_worker_first(m);
 		enum sotto_verdict verdict = parse_one(worker, burst, i);

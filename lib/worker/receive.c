@@ -46,7 +46,11 @@ uint64_t sotto_worker_sort(struct sotto_worker *worker, struct sotto_burst *burs
 		const struct sotto_leg *leg = burst->leg[i];
 		enum sotto_verdict verdict = sort_one(burst, i);
 
-		sotto_base_prefetch(leg->peer);
+		sotto_base_prefetch_write(leg->peer->state);
+		if (leg->receive.rtp)
+			sotto_srtp_prefetch(&leg->receive);
+		if (leg->peer->send.rtp)
+			sotto_srtp_prefetch(&leg->peer->send);
 		if (sotto_unlikely(verdict != SOTTO_OK)) {
 			out |= sotto_worker_end(burst, i, verdict);
 			sotto_stats_add(&leg->state->drops[verdict], 1);

@@ -21,12 +21,13 @@ static uint64_t *word_of(struct sotto_replay *r, struct sotto_replay_shape shape
 	return &words[index / 64 & shape.word_mask];
 }
 
-static void set_bit(struct sotto_replay *r, struct sotto_replay_shape shape, uint64_t index)
+/* Between spill and fetch all words are in memory. */
+static void mark(struct sotto_replay *r, struct sotto_replay_shape shape, uint64_t index)
 {
 	*word_of(r, shape, index) |= 1ull << (index % 64);
 }
 
-static void clear_bits(
+static void wipe(
 	struct sotto_replay *r, struct sotto_replay_shape shape, uint64_t from, uint64_t to)
 {
 	if (to > from && to - from > list_size(shape))
@@ -35,14 +36,38 @@ static void clear_bits(
 		*word_of(r, shape, i) &= ~(1ull << (i % 64));
 }
 
+static void set_bit(struct sotto_replay *r, struct sotto_replay_shape shape, uint64_t index)
+{
+	sotto_replay_spill(r, shape);
+	mark(r, shape, index);
+	sotto_replay_fetch(r, shape);
+}
+
+static void clear_bits(
+	struct sotto_replay *r, struct sotto_replay_shape shape, uint64_t from, uint64_t to)
+{
+	sotto_replay_spill(r, shape);
+	wipe(r, shape, from, to);
+	sotto_replay_fetch(r, shape);
+}
+
+static void move_to(struct sotto_replay *r, struct sotto_replay_shape shape, uint64_t next)
+{
+	sotto_replay_spill(r, shape);
+	r->next = next;
+	sotto_replay_fetch(r, shape);
+}
+
 /* The part of a commit behind its check, right as it is. */
 static void enter(struct sotto_replay *r, struct sotto_replay_shape shape, uint64_t index)
 {
+	sotto_replay_spill(r, shape);
 	if (index >= r->next) {
-		clear_bits(r, shape, r->next, index + 1);
+		wipe(r, shape, r->next, index + 1);
 		r->next = index + 1;
 	}
-	set_bit(r, shape, index);
+	mark(r, shape, index);
+	sotto_replay_fetch(r, shape);
 }
 
 /* The same, but of the indices that the window moves over only from..to-1 lose their old bit. */
@@ -53,11 +78,13 @@ static enum sotto_replay_answer commit_clearing(struct sotto_replay *r,
 
 	if (answer != SOTTO_REPLAY_NEW)
 		return answer;
+	sotto_replay_spill(r, shape);
 	if (index >= r->next) {
-		clear_bits(r, shape, from, to);
+		wipe(r, shape, from, to);
 		r->next = index + 1;
 	}
-	set_bit(r, shape, index);
+	mark(r, shape, index);
+	sotto_replay_fetch(r, shape);
 	return answer;
 }
 
@@ -255,8 +282,28 @@ static enum sotto_replay_answer commit_unmarked(
 	if (shape.word_mask <= 1 || index != r->next)
 		return sotto_replay_commit(r, shape, index);
 	clear_bits(r, shape, index, index + 1);
+	move_to(r, shape, index + 1);
+	return SOTTO_REPLAY_NEW;
+}
+
+/* wide-word-lost: the word that the highest index leaves is not brought into memory. */
+static enum sotto_replay_answer commit_word_lost(
+	struct sotto_replay *r, struct sotto_replay_shape shape, uint64_t index)
+{
+	if (shape.word_mask <= 1 || index != r->next || index % 64 != 0)
+		return sotto_replay_commit(r, shape, index);
+	r->newest = 1;
 	r->next = index + 1;
 	return SOTTO_REPLAY_NEW;
+}
+
+/* wide-word-whole: it is brought there whole, over the older bits behind the highest index. */
+static enum sotto_replay_answer commit_word_whole(
+	struct sotto_replay *r, struct sotto_replay_shape shape, uint64_t index)
+{
+	if (shape.word_mask > 1 && r->next != 0)
+		*word_of(r, shape, r->next - 1) = 0;
+	return sotto_replay_commit(r, shape, index);
 }
 
 /* wide-two-words: a wide list is used as if it had two words. */
@@ -303,7 +350,7 @@ static enum sotto_replay_answer commit_back(
 	enum sotto_replay_answer answer = sotto_replay_commit(r, shape, index);
 
 	if (answer == SOTTO_REPLAY_NEW)
-		r->next = index + 1;
+		move_to(r, shape, index + 1);
 	return answer;
 }
 
@@ -458,6 +505,8 @@ static const struct replay_functions faults[] = {
 	{"commit-blind", .commit = commit_blind},
 	{"commit-marks-refused", .commit = commit_marks},
 	{"wide-in-order-unmarked", .commit = commit_unmarked},
+	{"wide-word-lost", .commit = commit_word_lost},
+	{"wide-word-whole", .commit = commit_word_whole},
 	{"wide-two-words", .check = check_two_words, .commit = commit_two_words},
 	{"check-writes", .check = check_writes},
 	{"next-goes-back", .commit = commit_back},
