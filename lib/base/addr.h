@@ -33,6 +33,25 @@ static inline bool sotto_base_addr_equal(const struct sotto_addr *a, const struc
 	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (uint64_t)(a->family ^ b->family)) == 0;
 }
 
+/* Whether an address is the one whose bytes stand at bytes, in network order, of that family. */
+static inline bool sotto_base_addr_is(
+	const struct sotto_addr *addr, uint8_t family, const uint8_t *bytes)
+{
+	uint64_t x[2], y[2];
+	uint32_t a, b;
+
+	if (addr->family != family)
+		return false;
+	if (family == 4) {
+		memcpy(&a, addr->bytes, sizeof(a));
+		memcpy(&b, bytes, sizeof(b));
+		return a == b;
+	}
+	memcpy(x, addr->bytes, sizeof(x));
+	memcpy(y, bytes, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
+
 /* Bytes of an address of that family on the wire. */
 static inline size_t sotto_base_addr_len(uint8_t family)
 {

@@ -41,6 +41,16 @@ static enum rank rank_of(
 	return from->port == remote_port(burst, i) ? RANK_EXACT : RANK_ADDRESS;
 }
 
+/* Whether the packet comes from exactly where signalling said. */
+static bool is_remote(const struct sotto_burst *burst, unsigned i)
+{
+	const struct sotto_frame *frame = &burst->frame[i];
+	const uint8_t *data = rte_pktmbuf_mtod(burst->mbuf[i], const uint8_t *);
+
+	return frame->src_port == remote_port(burst, i) &&
+	       sotto_base_addr_is(&burst->leg[i]->remote.addr, frame->family, data + frame->src);
+}
+
 static bool same_place(const struct sotto_endpoint *a, const struct sotto_endpoint *b)
 {
 	return a->port == b->port && sotto_base_addr_equal(&a->addr, &b->addr);
@@ -105,7 +115,8 @@ bool sotto_worker_source_is_right(
 	struct sotto_endpoint from;
 	enum rank rank;
 
-	if (sotto_likely(!leg->latch) && leg->source_check == SOTTO_SOURCE_ANY)
+	if (sotto_likely(!leg->latch) &&
+		(leg->source_check == SOTTO_SOURCE_ANY || is_remote(burst, i)))
 		return true;
 	source_of(burst, i, &from);
 	rank = rank_of(burst, i, &from);

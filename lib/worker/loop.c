@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-#define IDLE_ROUNDS 1000  /* rounds without a packet before the first sleep */
+#define IDLE_ROUNDS 1000   /* rounds without a packet before the first sleep */
 #define FRAME_PREFETCH 256 /* bytes; what follows the processor sees coming */
-#define EARLY_LOOK_US 200 /* between two looks at the packets that wait for keys */
+#define EARLY_LOOK_US 200  /* between two looks at the packets that wait for keys */
 
 void sotto_worker_init(struct sotto_worker *worker, const struct sotto_worker_config *config)
 {

@@ -10,22 +10,20 @@ static enum sotto_verdict find_interface(const struct sotto_device *device,
 	const struct sotto_frame *frame, const uint8_t *addresses,
 	const struct sotto_interface **found)
 {
-	size_t len = sotto_base_addr_len(frame->family);
-	struct sotto_addr from, to;
+	const uint8_t *from = addresses;
+	const uint8_t *to = addresses + sotto_base_addr_len(frame->family);
 
 	*found = NULL;
-	sotto_base_addr_set(&from, frame->family, addresses);
-	sotto_base_addr_set(&to, frame->family, addresses + len);
 	for (unsigned i = 0; i < device->interface_count; i++) {
 		const struct sotto_interface *interface = device->interface[i];
 		const struct sotto_net_local *local = &interface->local;
 
 		if (local->vlan != frame->vlan)
 			continue;
-		if (sotto_unlikely(sotto_base_addr_equal(&local->addr, &from) ||
-				   sotto_base_addr_equal(&interface->broadcast, &from)))
+		if (sotto_unlikely(sotto_base_addr_is(&local->addr, frame->family, from) ||
+				   sotto_base_addr_is(&interface->broadcast, frame->family, from)))
 			return SOTTO_DROP_SOURCE;
-		if (sotto_base_addr_equal(&local->addr, &to))
+		if (sotto_base_addr_is(&local->addr, frame->family, to))
 			*found = interface;
 	}
 	return *found ? SOTTO_OK : SOTTO_DROP_NOT_FOR_US;
