@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Bare ipsec-mb as a contender for AES-GCM: its direct calls, one packet after the other over the
- * same buffers, keys and order, with the nonces computed before the clock starts. No header is
+ * same buffers, keys and order, a burst's keys asked for ahead, with the nonces computed before the
+ * clock starts. No header is
  * read, no list asked, no tag moved or compared.
  */
 #include "contender.h"
@@ -21,20 +22,16 @@ struct state {
 	struct gcm_context_data context SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 	IMB_MGR *mgr;
 	aes_gcm_enc_dec_t run;
-	uint8_t *keys; /* of every stream: the library's key, without its padding, and the salt */
-	size_t stride; /* bytes from one key to the next */
-	uint8_t (*iv)[SOTTO_GCM_IV_LEN]; /* of every packet */
-	struct raw_tag *tags;            /* of every packet */
+	struct pages keys; /* of every stream: the library's key, without its padding */
+	size_t stride;     /* bytes from one key to the next */
+	uint8_t (*salts)[SOTTO_GCM_IV_LEN]; /* of every stream; apart, as in contender_raw.c */
+	uint8_t (*iv)[SOTTO_GCM_IV_LEN];    /* of every packet */
+	struct raw_tag *tags;               /* of every packet */
 };
 
 static uint8_t *key_at(const struct state *state, unsigned stream)
 {
-	return state->keys + stream * state->stride;
-}
-
-static uint8_t *salt_at(const struct state *state, unsigned stream)
-{
-	return key_at(state, stream) + SOTTO_IPSECMB_GCM_DATA_LEN;
+	return (uint8_t *)state->keys.memory + stream * state->stride;
 }
 
 static bool key_open(struct state *state, unsigned stream, struct sotto_crypto *crypto,
@@ -45,7 +42,7 @@ static bool key_open(struct state *state, unsigned stream, struct sotto_crypto *
 
 	if (sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_ENCRYPTION, cipher,
 		    master->suite->key_len) != 0 ||
-		sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_SALT, salt_at(state, stream),
+		sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_SALT, state->salts[stream],
 			SOTTO_GCM_IV_LEN) != 0)
 		return false;
 	if (master->suite->cipher == SOTTO_CIPHER_AES_GCM_128)
@@ -60,11 +57,11 @@ static bool keys_open(struct state *state, const struct traffic *traffic)
 	struct sotto_crypto *crypto;
 	bool good = true;
 
-	if (sotto_crypto_ref.create(NULL, &crypto) != 0)
+	if (sotto_crypto_openssl.create(NULL, &crypto) != 0)
 		return false;
 	for (unsigned i = 0; good && i < traffic->scene.streams; i++)
 		good = key_open(state, i, crypto, &traffic->masters[i]);
-	sotto_crypto_ref.destroy(crypto);
+	sotto_crypto_openssl.destroy(crypto);
 	return good;
 }
 
@@ -74,7 +71,8 @@ static void gcm_close(void *p)
 
 	if (state->mgr)
 		free_mb_mgr(state->mgr);
-	free(state->keys);
+	pages_free(&state->keys);
+	free(state->salts);
 	free(state->iv);
 	free(state->tags);
 	free(state);
@@ -87,13 +85,14 @@ static struct state *state_alloc(const struct scene *scene)
 	if (!state)
 		return NULL;
 	memset(state, 0, sizeof(*state));
-	state->stride = (SOTTO_IPSECMB_GCM_DATA_LEN + SOTTO_GCM_IV_LEN + SOTTO_CACHE_LINE - 1) /
-			SOTTO_CACHE_LINE * SOTTO_CACHE_LINE;
+	state->stride = (SOTTO_IPSECMB_GCM_DATA_LEN + SOTTO_CACHE_LINE - 1) / SOTTO_CACHE_LINE *
+			SOTTO_CACHE_LINE;
 	state->mgr = alloc_mb_mgr(0);
-	state->keys = aligned_alloc(SOTTO_CACHE_LINE, scene->streams * state->stride);
-	state->iv = calloc(scene->packets, sizeof(*state->iv));
-	state->tags = calloc(scene->packets, sizeof(*state->tags));
-	if (state->mgr && state->keys && state->iv && state->tags)
+	state->salts = calloc(scene->streams, sizeof(*state->salts));
+	state->iv = calloc(traffic_count(scene), sizeof(*state->iv));
+	state->tags = calloc(traffic_count(scene), sizeof(*state->tags));
+	if (pages_alloc(&state->keys, scene->streams * state->stride) && state->mgr &&
+		state->salts && state->iv && state->tags)
 		return state;
 	gcm_close(state);
 	return NULL;
@@ -128,8 +127,8 @@ static void gcm_prepare(void *p, struct traffic *traffic)
 {
 	struct state *state = p;
 
-	for (unsigned i = 0; i < traffic->scene.packets; i++) {
-		const uint8_t *salt = salt_at(state, traffic->order[i]);
+	for (unsigned i = traffic->first; i < traffic->end; i++) {
+		const uint8_t *salt = state->salts[traffic->order[i]];
 		uint64_t index = traffic->index[i];
 		uint8_t *iv = state->iv[i];
 
@@ -141,27 +140,39 @@ static void gcm_prepare(void *p, struct traffic *traffic)
 	}
 }
 
+static void fetch_keys(const struct state *state, const struct traffic *traffic, unsigned first)
+{
+	for (unsigned i = first; i < first + SOTTO_BURST; i++)
+		for (size_t at = 0; at < state->stride; at += SOTTO_CACHE_LINE)
+			sotto_base_prefetch(key_at(state, traffic->order[i]) + at);
+}
+
+static void run_one(struct state *state, struct traffic *traffic, unsigned i)
+{
+	uint8_t *payload = traffic->data[i] + RTP_HEADER_LEN;
+
+	state->run((const struct gcm_key_data *)key_at(state, traffic->order[i]), &state->context,
+		payload, payload, traffic->scene.payload, state->iv[i], traffic->data[i],
+		RTP_HEADER_LEN, state->tags[i].bytes, SOTTO_GCM_TAG_LEN);
+}
+
 static unsigned gcm_run(void *p, struct traffic *traffic, unsigned first, unsigned end)
 {
-	struct state *state = p;
-
-	for (unsigned i = first; i < end; i++) {
-		uint8_t *payload = traffic->data[i] + RTP_HEADER_LEN;
-
-		state->run((const struct gcm_key_data *)key_at(state, traffic->order[i]),
-			&state->context, payload, payload, traffic->scene.payload, state->iv[i],
-			traffic->data[i], RTP_HEADER_LEN, state->tags[i].bytes, SOTTO_GCM_TAG_LEN);
+	for (unsigned i = first; i < end; i += SOTTO_BURST) {
+		fetch_keys(p, traffic, i);
+		for (unsigned k = i; k < i + SOTTO_BURST; k++)
+			run_one(p, traffic, k);
 	}
 	return end - first;
 }
 
 /* Moves the tags into the packets, or looks whether they are those that came. */
-static void gcm_finish(void *p, struct traffic *traffic, unsigned n)
+static void gcm_finish(void *p, struct traffic *traffic, unsigned end)
 {
 	struct state *state = p;
 	uint32_t plain_len = traffic->plain_len;
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = traffic->first; i < end; i++) {
 		const uint8_t *tag = state->tags[i].bytes;
 
 		if (traffic->scene.direction == PROTECT) {
@@ -174,6 +185,13 @@ static void gcm_finish(void *p, struct traffic *traffic, unsigned n)
 	}
 }
 
+static void gcm_pages(void *p, char *out, size_t size)
+{
+	struct state *state = p;
+
+	pages_describe(&state->keys, out, size);
+}
+
 const struct contender_kind contender_raw_gcm = {
 	.name = "raw",
 	.open = gcm_open,
@@ -181,4 +199,6 @@ const struct contender_kind contender_raw_gcm = {
 	.prepare = gcm_prepare,
 	.run = gcm_run,
 	.finish = gcm_finish,
+	.pages = gcm_pages,
+	.stream_bytes = 1152,
 };

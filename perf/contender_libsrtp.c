@@ -16,6 +16,8 @@ struct state {
 	unsigned streams;
 };
 
+static unsigned users; /* the library is started and ended once for all of them */
+
 static void session_open(
 	struct judge *session, const struct scene *scene, const struct sotto_master *master)
 {
@@ -35,7 +37,8 @@ static void libsrtp_close(void *p)
 		judge_close(&state->sessions[i]);
 	free(state->sessions);
 	free(state);
-	judge_shutdown();
+	if (--users == 0)
+		judge_shutdown();
 }
 
 static void *libsrtp_open(const struct traffic *traffic, const char *backend, const char *tier)
@@ -49,7 +52,8 @@ static void *libsrtp_open(const struct traffic *traffic, const char *backend, co
 	state = calloc(1, sizeof(*state));
 	if (!state)
 		abort();
-	judge_init();
+	if (users++ == 0)
+		judge_init();
 	state->sessions = calloc(scene->streams, sizeof(*state->sessions));
 	if (!state->sessions)
 		abort();
@@ -78,14 +82,12 @@ static unsigned libsrtp_run(void *p, struct traffic *traffic, unsigned first, un
 	return passed;
 }
 
-void contender_libsrtp_describe(char *out, size_t size)
-{
-	libsrtp_describe(out, size);
-}
-
-const struct contender_kind contender_libsrtp = {
-	.name = "libsrtp2",
+__attribute__((visibility("default"))) const struct contender_kind LIBSRTP_CONTENDER = {
+	.name = LIBSRTP_NAME,
 	.open = libsrtp_open,
 	.close = libsrtp_close,
 	.run = libsrtp_run,
+	.describe = libsrtp_describe,
+	.stream_bytes = 32768,
+	.streams = LIBSRTP_STREAMS_MAX,
 };

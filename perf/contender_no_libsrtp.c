@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Stands in for contender_libsrtp.c where libsrtp2 is not installed: its columns stay empty. */
+/* Stands in for contender_libsrtp.c where libsrtp2 is not installed: it opens nowhere. */
 #include "contender.h"
 
 #include <stdio.h>
@@ -9,12 +9,13 @@ static void *none_open(const struct traffic *traffic, const char *backend, const
 	return NULL;
 }
 
-void contender_libsrtp_describe(char *out, size_t size)
+static void none_describe(char *out, size_t size)
 {
 	snprintf(out, size, "not built in");
 }
 
-const struct contender_kind contender_libsrtp = {
-	.name = "libsrtp2",
+const struct contender_kind LIBSRTP_CONTENDER = {
+	.name = LIBSRTP_NAME,
 	.open = none_open,
+	.describe = none_describe,
 };

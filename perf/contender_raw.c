@@ -19,7 +19,6 @@
 struct raw_key {
 	uint8_t inner[SOTTO_SHA1_LEN];
 	uint8_t outer[SOTTO_SHA1_LEN];
-	uint8_t salt[14];
 	uint8_t rounds[] SOTTO_ALIGNED(16); /* as many as the cipher has */
 } SOTTO_ALIGNED(16);
 
@@ -28,20 +27,25 @@ struct raw_tag {
 	uint8_t bytes[12];
 };
 
+struct raw_salt {
+	uint8_t bytes[14];
+};
+
 struct state {
 	IMB_JOB jobs[SOTTO_BURST] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 	IMB_MGR *mgr;
-	uint8_t *keys;        /* of every stream */
-	size_t stride;        /* bytes from one key to the next */
-	unsigned lines;       /* of one key */
-	unsigned key_len;     /* bytes; 0: nothing is encrypted */
-	uint8_t (*iv)[16];    /* of every packet */
-	struct raw_tag *tags; /* of every packet: written one behind the other */
+	struct pages keys;      /* of every stream */
+	size_t stride;          /* bytes from one key to the next */
+	struct raw_salt *salts; /* of every stream; apart, so that prepare leaves the keys alone */
+	unsigned lines;         /* of one key */
+	unsigned key_len;       /* bytes; 0: nothing is encrypted */
+	uint8_t (*iv)[16];      /* of every packet */
+	struct raw_tag *tags;   /* of every packet: written one behind the other */
 };
 
 static struct raw_key *key_at(const struct state *state, unsigned stream)
 {
-	return (struct raw_key *)(state->keys + stream * state->stride);
+	return (struct raw_key *)((uint8_t *)state->keys.memory + stream * state->stride);
 }
 
 static void hash_pad(IMB_MGR *mgr, const uint8_t *key, uint8_t pad, uint8_t *out)
@@ -66,15 +70,17 @@ static void expand(IMB_MGR *mgr, unsigned key_len, const uint8_t *key, uint8_t *
 		IMB_AES_KEYEXP_256(mgr, key, rounds, unused);
 }
 
-static bool key_open(struct state *state, struct raw_key *key, struct sotto_crypto *crypto,
+static bool key_open(struct state *state, unsigned stream, struct sotto_crypto *crypto,
 	const struct sotto_master *master)
 {
+	struct raw_key *key = key_at(state, stream);
 	uint8_t cipher[SOTTO_CIPHER_KEY_MAX], auth[SOTTO_AUTH_KEY_MAX];
 
 	if (sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_ENCRYPTION, cipher,
 		    master->suite->key_len) != 0 ||
 		sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_AUTH, auth, sizeof(auth)) != 0 ||
-		sotto_keys_derive(crypto, master, SOTTO_LABEL_RTP_SALT, key->salt, 14) != 0)
+		sotto_keys_derive(
+			crypto, master, SOTTO_LABEL_RTP_SALT, state->salts[stream].bytes, 14) != 0)
 		return false;
 	expand(state->mgr, state->key_len, cipher, key->rounds);
 	hash_pad(state->mgr, auth, 0x36, key->inner);
@@ -87,11 +93,11 @@ static bool keys_open(struct state *state, const struct traffic *traffic)
 	struct sotto_crypto *crypto;
 	bool good = true;
 
-	if (sotto_crypto_ref.create(NULL, &crypto) != 0)
+	if (sotto_crypto_openssl.create(NULL, &crypto) != 0)
 		return false;
 	for (unsigned i = 0; good && i < traffic->scene.streams; i++)
-		good = key_open(state, key_at(state, i), crypto, &traffic->masters[i]);
-	sotto_crypto_ref.destroy(crypto);
+		good = key_open(state, i, crypto, &traffic->masters[i]);
+	sotto_crypto_openssl.destroy(crypto);
 	return good;
 }
 
@@ -116,7 +122,8 @@ static void raw_close(void *p)
 
 	if (state->mgr)
 		free_mb_mgr(state->mgr);
-	free(state->keys);
+	pages_free(&state->keys);
+	free(state->salts);
 	free(state->iv);
 	free(state->tags);
 	free(state);
@@ -142,10 +149,11 @@ static struct state *state_alloc(const struct scene *scene)
 	state->lines = key_lines(state->key_len);
 	state->stride = state->lines * SOTTO_CACHE_LINE;
 	state->mgr = alloc_mb_mgr(0);
-	state->keys = aligned_alloc(SOTTO_CACHE_LINE, scene->streams * state->stride);
-	state->iv = aligned_alloc(SOTTO_CACHE_LINE, scene->packets * sizeof(*state->iv));
-	state->tags = calloc(scene->packets, sizeof(*state->tags));
-	if (state->mgr && state->keys && state->iv && state->tags)
+	state->salts = calloc(scene->streams, sizeof(*state->salts));
+	state->iv = aligned_alloc(SOTTO_CACHE_LINE, traffic_count(scene) * sizeof(*state->iv));
+	state->tags = calloc(traffic_count(scene), sizeof(*state->tags));
+	if (pages_alloc(&state->keys, scene->streams * state->stride) && state->mgr &&
+		state->salts && state->iv && state->tags)
 		return state;
 	raw_close(state);
 	return NULL;
@@ -175,11 +183,11 @@ static void raw_prepare(void *p, struct traffic *traffic)
 {
 	struct state *state = p;
 
-	for (unsigned i = 0; i < traffic->scene.packets; i++) {
-		const struct raw_key *key = key_at(state, traffic->order[i]);
+	for (unsigned i = traffic->first; i < traffic->end; i++) {
+		const struct raw_salt *salt = &state->salts[traffic->order[i]];
 		uint8_t *iv = state->iv[i];
 
-		memcpy(iv, key->salt, sizeof(key->salt));
+		memcpy(iv, salt->bytes, sizeof(salt->bytes));
 		sotto_base_put16(iv + 14, 0);
 		sotto_base_put64(iv, sotto_base_get64(iv) ^ traffic_ssrc(traffic->order[i]));
 		sotto_base_put64(iv + 8, sotto_base_get64(iv + 8) ^ traffic->index[i] << 16);
@@ -235,12 +243,12 @@ static unsigned raw_run(void *p, struct traffic *traffic, unsigned first, unsign
 }
 
 /* Moves the tags into the packets, or looks whether they are those that came. */
-static void raw_finish(void *p, struct traffic *traffic, unsigned n)
+static void raw_finish(void *p, struct traffic *traffic, unsigned end)
 {
 	struct state *state = p;
 	uint32_t plain_len = traffic->plain_len;
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = traffic->first; i < end; i++) {
 		const uint8_t *tag = state->tags[i].bytes;
 
 		if (traffic->scene.direction == PROTECT) {
@@ -253,6 +261,13 @@ static void raw_finish(void *p, struct traffic *traffic, unsigned n)
 	}
 }
 
+static void raw_pages(void *p, char *out, size_t size)
+{
+	struct state *state = p;
+
+	pages_describe(&state->keys, out, size);
+}
+
 const struct contender_kind contender_raw = {
 	.name = "raw",
 	.open = raw_open,
@@ -260,4 +275,6 @@ const struct contender_kind contender_raw = {
 	.prepare = raw_prepare,
 	.run = raw_run,
 	.finish = raw_finish,
+	.pages = raw_pages,
+	.stream_bytes = 512,
 };

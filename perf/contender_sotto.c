@@ -41,7 +41,10 @@ static void sotto_close(void *p)
 	free(state);
 }
 
-/* Filling the batch is part of the work: in the engine the stages before do it. */
+/*
+ * Filling the batch is part of the work: in the engine the stages before do it, and ask for the
+ * context as soon as the leg is known, and for keys and streams as soon as the context is there.
+ */
 static unsigned run_burst(struct state *state, struct traffic *traffic, unsigned first)
 {
 	struct sotto_srtp_batch *batch = &state->batch;
@@ -54,7 +57,10 @@ static unsigned run_burst(struct state *state, struct traffic *traffic, unsigned
 		batch->len[k] = traffic->len[i];
 		batch->room[k] = 2048;
 		batch->context[k] = &lanes_at(&state->lanes, traffic->order[i])->context;
+		sotto_base_prefetch(batch->context[k]);
 	}
+	for (unsigned k = 0; k < SOTTO_BURST; k++)
+		sotto_srtp_prefetch(batch->context[k]);
 	passed = traffic->scene.direction == PROTECT
 			 ? sotto_srtp_protect_burst(&state->srtp, batch, ~0ull, SOTTO_SRTP)
 			 : sotto_srtp_unprotect_burst(&state->srtp, batch, ~0ull, SOTTO_SRTP);
@@ -71,9 +77,18 @@ static unsigned sotto_run(void *p, struct traffic *traffic, unsigned first, unsi
 	return passed;
 }
 
+static void sotto_pages(void *p, char *out, size_t size)
+{
+	struct state *state = p;
+
+	pages_describe(&state->lanes.memory, out, size);
+}
+
 const struct contender_kind contender_sotto = {
 	.name = "sotto",
 	.open = sotto_open,
 	.close = sotto_close,
 	.run = sotto_run,
+	.pages = sotto_pages,
+	.stream_bytes = 1536,
 };

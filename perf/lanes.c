@@ -4,23 +4,23 @@
 
 #include "drivers/crypto/drivers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-static struct sotto_key *key_alloc(size_t size)
+static struct sotto_key *key_at(const struct lanes *lanes, unsigned i)
 {
-	return aligned_alloc(SOTTO_CACHE_LINE, size);
+	return (struct sotto_key *)((uint8_t *)lanes->keys.memory + i * lanes->key_size);
 }
 
 static bool lane_open(struct lanes *lanes, unsigned i, const struct sotto_srtp_shape *shape,
-	const struct sotto_master *master, struct sotto_key *unused)
+	const struct sotto_master *master)
 {
+	struct sotto_key *unused = key_at(lanes, lanes->count); /* for SRTCP, which is not here */
 	struct lane *lane = lanes_at(lanes, i);
 
-	lane->key = key_alloc(sotto_keys_size(lanes->crypto->backend, master->suite));
-	if (!lane->key || sotto_keys_build(lanes->crypto, master, lane->key, unused) != 0)
+	lane->key = key_at(lanes, i);
+	if (sotto_keys_build(lanes->crypto, master, lane->key, unused) != 0)
 		return false;
-	sotto_crypto_key_wipe(unused); /* no SRTCP here */
+	sotto_crypto_key_wipe(unused);
 	lane->context.rtp = lane->key;
 	lane->context.rtcp = lane->key;
 	lane->context.streams = (struct sotto_srtp_streams *)(lane + 1);
@@ -32,17 +32,14 @@ static bool open_all(struct lanes *lanes, const struct lanes_wish *wish)
 {
 	const struct sotto_srtp_shape shape = {.count = 1, .window = wish->window};
 	size_t size = sotto_keys_size(lanes->crypto->backend, wish->masters->suite);
-	struct sotto_key *unused = size != 0 ? key_alloc(size) : NULL;
-	bool good = unused != NULL;
+	bool good = size != 0;
 
 	lanes->stride = sizeof(struct lane) + sotto_srtp_streams_size(&shape);
-	lanes->memory = aligned_alloc(SOTTO_CACHE_LINE, wish->count * lanes->stride);
-	if (lanes->memory)
-		memset(lanes->memory, 0, wish->count * lanes->stride);
-	good = good && lanes->memory;
+	lanes->key_size = (size + SOTTO_CACHE_LINE - 1) / SOTTO_CACHE_LINE * SOTTO_CACHE_LINE;
+	good = good && pages_alloc(&lanes->memory, wish->count * lanes->stride) &&
+	       pages_alloc(&lanes->keys, (wish->count + 1ul) * lanes->key_size);
 	for (unsigned i = 0; good && i < wish->count; i++)
-		good = lane_open(lanes, i, &shape, &wish->masters[i], unused);
-	free(unused);
+		good = lane_open(lanes, i, &shape, &wish->masters[i]);
 	return good;
 }
 
@@ -64,11 +61,8 @@ bool lanes_open(struct lanes *lanes, const struct lanes_wish *wish, struct sotto
 
 void lanes_close(struct lanes *lanes)
 {
-	for (unsigned i = 0; lanes->memory && i < lanes->count; i++) {
-		sotto_crypto_key_wipe(lanes_at(lanes, i)->key);
-		free(lanes_at(lanes, i)->key);
-	}
-	free(lanes->memory);
+	pages_free(&lanes->memory);
+	pages_free(&lanes->keys);
 	if (lanes->crypto)
 		lanes->crypto->backend->destroy(lanes->crypto);
 	memset(lanes, 0, sizeof(*lanes));

@@ -3,6 +3,8 @@
 #ifndef SOTTO_PERF_LANES_H
 #define SOTTO_PERF_LANES_H
 
+#include "pages.h"
+
 #include "keys/keys.h"
 #include "srtp/srtp.h"
 
@@ -14,14 +16,16 @@ struct lane {
 
 struct lanes {
 	struct sotto_crypto *crypto;
-	uint8_t *memory; /* of all lanes with their streams */
-	size_t stride;   /* bytes from one to the next */
+	struct pages memory; /* of all lanes with their streams */
+	struct pages keys;
+	size_t stride;   /* bytes from one lane to the next */
+	size_t key_size; /* bytes from one key to the next */
 	unsigned count;
 };
 
 static inline struct lane *lanes_at(const struct lanes *lanes, unsigned i)
 {
-	return (struct lane *)(lanes->memory + i * lanes->stride);
+	return (struct lane *)((uint8_t *)lanes->memory.memory + i * lanes->stride);
 }
 
 struct lanes_wish {

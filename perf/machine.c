@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Processor, core and clock; see machine.h. */
+/* Processor, core, clock and memory; see machine.h. */
 #include "machine.h"
 
 #include <sched.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <unistd.h>
 
 /* The value of a line "key : value" of /proc/cpuinfo; false when the line is of another key. */
 static bool cpuinfo_value(const char *line, const char *key, char *out, size_t size)
@@ -55,12 +56,50 @@ static void describe_cpu(struct machine *machine)
 		fclose(file);
 }
 
+/* The number of a line "key : N" of /proc/meminfo, 0 without it. */
+static uint64_t meminfo(const char *key)
+{
+	FILE *file = fopen("/proc/meminfo", "r");
+	char line[128], value[64];
+	uint64_t number = 0;
+
+	while (file && number == 0 && fgets(line, sizeof(line), file))
+		if (cpuinfo_value(line, key, value, sizeof(value)))
+			number = strtoull(value, NULL, 10);
+	if (file)
+		fclose(file);
+	return number;
+}
+
+uint64_t machine_free_memory(void)
+{
+	return meminfo("MemAvailable") * 1024;
+}
+
+uint64_t machine_free_hugepages(void)
+{
+	return meminfo("HugePages_Free") * meminfo("Hugepagesize") * 1024;
+}
+
+static void describe_date(struct machine *machine)
+{
+	time_t now = time(NULL);
+	struct tm utc;
+
+	if (gmtime_r(&now, &utc))
+		strftime(machine->date, sizeof(machine->date), "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
 void machine_describe(struct machine *machine)
 {
 	struct utsname system;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	memset(machine, 0, sizeof(*machine));
 	describe_cpu(machine);
+	describe_date(machine);
+	machine->cores = cores > 0 ? (unsigned)cores : 1;
+	machine->memory = meminfo("MemTotal") * 1024;
 	if (uname(&system) == 0)
 		snprintf(machine->kernel, sizeof(machine->kernel), "%.40s %.50s", system.sysname,
 			system.release);

@@ -3,25 +3,24 @@
 #ifndef SOTTO_PERF_OPTIONS_H
 #define SOTTO_PERF_OPTIONS_H
 
-#include "keys/suite.h"
+#include "common.h"
 
-#include <stdbool.h>
+#include "keys/suite.h"
 
 #define CHOICES_MAX 8
 
 struct options {
+	struct common common;
+	const struct sotto_suite *suites[CHOICES_MAX];
+	unsigned suite_count;
 	unsigned payloads[CHOICES_MAX]; /* bytes */
 	unsigned payload_count;
 	unsigned streams[CHOICES_MAX];
 	unsigned stream_count;
-	const struct sotto_suite *suite;
 	unsigned window;     /* indices of a replay list */
 	const char *backend; /* NULL = all */
-	const char *json;    /* file to write, or NULL */
-	const char *commit;  /* of what is measured, for the report; NULL = not told */
-	unsigned rounds;
-	unsigned packets; /* in a round */
-	int cpu;          /* -1 = the one it starts on */
+	const char *tier;    /* NULL = all; "best" = the first of each backend that runs here */
+	unsigned packets;    /* in a round */
 };
 
 /* False when the program must end with *status: help was given, or an option is wrong. */

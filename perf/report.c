@@ -1,17 +1,77 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Results of bench_srtp; see report.h. */
+/* Table and JSON of a benchmark; see report.h. */
 #include "report.h"
 
-#include "contender.h"
 #include "drivers/crypto/drivers.h"
+#include "machine.h"
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#define CLOCK_NAME "CLOCK_THREAD_CPUTIME_ID"
+#define FORMAT "sotto-bench-1" /* changes when a reader would misread */
 
-/* Backends with their library versions: one line each, and into the JSON. */
-static void describe_backends(json_t *versions)
+struct report {
+	json_t *json;
+	json_t *versions;
+	json_t *parameters;
+	json_t *rows;
+	const char *bench;
+	const char *file;             /* NULL: none */
+	char head[256];               /* the names over the rows last printed */
+	int width[REPORT_PARAMS_MAX]; /* of its columns */
+	unsigned count;               /* rows */
+};
+
+static json_t *machine_json(const struct machine *machine)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:i, s:i, s:I}", "cpu", machine->cpu,
+		"flags", machine->flags, "kernel", machine->kernel, "compiler", machine->compiler,
+		"build", machine->build, "load_at_start", machine->load, "core", (int)machine_cpu(),
+		"cores", (int)machine->cores, "memory", (json_int_t)machine->memory);
+}
+
+static void print_machine(const struct machine *machine, const char *clock)
+{
+	printf("processor %s, core %u of %u (%s)\n", machine->cpu, machine_cpu(), machine->cores,
+		machine->flags);
+	printf("system    %s, compiler %s, build %s, load %.2f\n", machine->kernel,
+		machine->compiler, machine->build, machine->load);
+	printf("clock     %s\n", clock);
+}
+
+struct report *report_open(const char *bench, const char *clock, const struct common *common)
+{
+	struct report *report = calloc(1, sizeof(*report));
+	struct machine machine;
+
+	if (!report)
+		abort();
+	machine_describe(&machine);
+	print_machine(&machine, clock);
+	report->bench = bench;
+	report->file = common->json;
+	report->versions = json_object();
+	report->parameters = json_object();
+	report->rows = json_array();
+	report->json = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o, s:o, s:o, s:o}", "format", FORMAT,
+		"bench", bench, "date", machine.date, "clock", clock, "commit", common->commit,
+		"machine", machine_json(&machine), "versions", report->versions, "parameters",
+		report->parameters, "rows", report->rows);
+	if (!report->json)
+		abort();
+	report_number(report, "rounds", common->rounds);
+	return report;
+}
+
+void report_version(struct report *report, const char *library, const char *version)
+{
+	printf("%-9s %s\n", library, version);
+	json_object_set_new(report->versions, library, json_string(version));
+}
+
+void report_backends(struct report *report)
 {
 	for (unsigned i = 0; sotto_crypto_backends[i]; i++) {
 		const struct sotto_crypto_backend *backend = sotto_crypto_backends[i];
@@ -19,124 +79,168 @@ static void describe_backends(json_t *versions)
 
 		if (backend->create(NULL, &crypto) != 0)
 			continue;
-		printf("%-9s %s\n", backend->name, backend->describe(crypto));
-		json_object_set_new(
-			versions, backend->name, json_string(backend->describe(crypto)));
+		report_version(report, backend->name, backend->describe(crypto));
 		backend->destroy(crypto);
 	}
 }
 
-static json_t *machine_json(const struct machine *machine, unsigned cpu)
+void report_text(struct report *report, const char *name, const char *value)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:i}", "cpu", machine->cpu, "flags",
-		machine->flags, "kernel", machine->kernel, "compiler", machine->compiler, "build",
-		machine->build, "load_at_start", machine->load, "core", (int)cpu);
+	printf("%-9s %s\n", name, value);
+	json_object_set_new(report->parameters, name, json_string(value));
 }
 
-void report_open(struct report *report, const struct options *options,
-	const struct machine *machine, unsigned cpu)
+void report_number(struct report *report, const char *name, long value)
 {
-	json_t *versions = json_object();
-	char libsrtp[128];
-
-	contender_libsrtp_describe(libsrtp, sizeof(libsrtp));
-	printf("processor %s, core %u (%s)\n", machine->cpu, cpu, machine->flags);
-	printf("system    %s, compiler %s, build %s, load %.2f\n", machine->kernel,
-		machine->compiler, machine->build, machine->load);
-	describe_backends(versions);
-	printf("libsrtp2  %s\n", libsrtp);
-	printf("suite     %s, replay lists of %u\n", options->suite->name, options->window);
-	printf("clock     " CLOCK_NAME "; bursts of %d; %u packets a round, %u rounds in turns\n\n",
-		SOTTO_BURST, options->packets, options->rounds);
-	printf("ns per packet: median [quartiles]; ratios: median of the rounds' ratios\n");
-	printf("%-9s %7s %7s  %-15s %-22s %-22s %-22s %9s %14s\n", "", "payload", "streams",
-		"backend", "bare ipsec-mb", "sotto", "libsrtp2", "sotto/raw", "libsrtp2/sotto");
-	json_object_set_new(versions, "libsrtp2", json_string(libsrtp));
-	report->results = json_array();
-	report->json = json_pack("{s:s, s:s, s:i, s:s, s:i, s:i, s:i, s:o, s:o, s:o}", "bench",
-		"srtp", "suite", options->suite->name, "window", (int)options->window, "clock",
-		CLOCK_NAME, "burst", SOTTO_BURST, "packets_per_round", (int)options->packets,
-		"rounds", (int)options->rounds, "machine", machine_json(machine, cpu), "versions",
-		versions, "results", report->results);
-	if (options->commit)
-		json_object_set_new(report->json, "commit", json_string(options->commit));
+	printf("%-9s %ld\n", name, value);
+	json_object_set_new(report->parameters, name, json_integer(value));
 }
 
-static void print_spread(const struct samples *samples)
-{
-	struct spread s;
-	char text[64];
+/* --- the table ---------------------------------------------------------------------------------*/
 
-	if (!samples) {
-		printf(" %-22s", "-");
+static const char *param_text(const struct report_param *param, char *number, size_t size)
+{
+	if (param->text)
+		return param->text;
+	snprintf(number, size, "%ld", param->number);
+	return number;
+}
+
+/* The names of the columns, again whenever they change. */
+static void print_head(struct report *report, const struct report_row *row)
+{
+	char head[sizeof(report->head)] = "", number[32];
+	size_t used = 0;
+
+	for (unsigned i = 0; i < REPORT_PARAMS_MAX && row->param[i].name && used < sizeof(head);
+		i++)
+		used += (size_t)snprintf(
+			head + used, sizeof(head) - used, " %s", row->param[i].name);
+	if (report->count > 0 && strcmp(head, report->head) == 0)
+		return;
+	memcpy(report->head, head, sizeof(head));
+	printf("\n%-12s", "");
+	for (unsigned i = 0; i < REPORT_PARAMS_MAX && row->param[i].name; i++) {
+		int len = (int)strlen(row->param[i].name);
+		int own = (int)strlen(param_text(&row->param[i], number, sizeof(number)));
+
+		report->width[i] = own > len ? own : len;
+		printf(" %-*s", report->width[i], row->param[i].name);
+	}
+	printf(" median [quartiles] of the rounds\n");
+}
+
+static void print_params(struct report *report, const struct report_row *row)
+{
+	char number[32];
+
+	printf("%-12s", row->name);
+	for (unsigned i = 0; i < REPORT_PARAMS_MAX && row->param[i].name; i++) {
+		const char *text = param_text(&row->param[i], number, sizeof(number));
+
+		if ((int)strlen(text) > report->width[i])
+			report->width[i] = (int)strlen(text);
+		printf(" %-*s", report->width[i], text);
+	}
+}
+
+static void print_row(struct report *report, const struct report_row *row)
+{
+	print_head(report, row);
+	print_params(report, row);
+	if (row->skipped) {
+		printf(" skipped: %s\n", row->skipped);
 		return;
 	}
-	s = samples_spread(samples);
-	snprintf(text, sizeof(text), "%.1f [%.1f..%.1f]", s.median, s.lower, s.upper);
-	printf(" %-22s", text);
+	if (row->samples) {
+		struct spread s = samples_spread(row->samples);
+
+		printf(" %8.1f [%.1f..%.1f] %s", s.median, s.lower, s.upper, row->unit);
+	} else {
+		printf(" %8.*f %s", row->value < 1000 ? 1 : 0, row->value, row->unit);
+	}
+	for (unsigned i = 0; i < REPORT_RATIOS_MAX && row->ratio[i].against; i++) {
+		double ratio = samples_ratio(row->samples, row->ratio[i].base).median;
+
+		printf(", %.*f times %s", ratio < 10 ? 2 : 0, ratio, row->ratio[i].against);
+	}
+	printf("%s%s\n", row->note ? "; " : "", row->note ? row->note : "");
 }
 
-static void print_ratio(const struct samples *a, const struct samples *b, int width)
+/* --- the JSON ----------------------------------------------------------------------------------*/
+
+static json_t *params_json(const struct report_row *row)
 {
-	if (a && b)
-		printf(" %*.2f", width, samples_ratio(a, b).median);
+	json_t *json = json_object();
+
+	for (unsigned i = 0; i < REPORT_PARAMS_MAX && row->param[i].name; i++)
+		json_object_set_new(json, row->param[i].name,
+			row->param[i].text ? json_string(row->param[i].text)
+					   : json_integer(row->param[i].number));
+	return json;
+}
+
+static void set_spread(json_t *json, struct spread s, unsigned n)
+{
+	json_object_set_new(json, "median", json_real(s.median));
+	json_object_set_new(json, "lower", json_real(s.lower));
+	json_object_set_new(json, "upper", json_real(s.upper));
+	json_object_set_new(json, "min", json_real(s.min));
+	json_object_set_new(json, "max", json_real(s.max));
+	json_object_set_new(json, "n", json_integer(n));
+}
+
+static json_t *ratios_json(const struct report_row *row)
+{
+	json_t *json = json_array();
+
+	for (unsigned i = 0; i < REPORT_RATIOS_MAX && row->ratio[i].against; i++) {
+		json_t *one = json_pack("{s:s}", "against", row->ratio[i].against);
+
+		set_spread(one, samples_ratio(row->samples, row->ratio[i].base), row->samples->n);
+		json_array_append_new(json, one);
+	}
+	return json;
+}
+
+static json_t *row_json(const struct report_row *row)
+{
+	json_t *json = json_pack("{s:s, s:o, s:s}", "name", row->name, "parameters",
+		params_json(row), "unit", row->unit ? row->unit : "");
+
+	if (row->note)
+		json_object_set_new(json, "note", json_string(row->note));
+	if (row->skipped) {
+		json_object_set_new(json, "skipped", json_string(row->skipped));
+		return json;
+	}
+	if (row->samples)
+		set_spread(json, samples_spread(row->samples), row->samples->n);
 	else
-		printf(" %*s", width, "-");
+		set_spread(json,
+			(struct spread){row->value, row->value, row->value, row->value, row->value},
+			1);
+	json_object_set_new(json, "ratios", ratios_json(row));
+	return json;
 }
 
-static json_t *spread_json(struct spread s)
+void report_row(struct report *report, const struct report_row *row)
 {
-	return json_pack("{s:f, s:f, s:f, s:f, s:f}", "min", s.min, "lower", s.lower, "median",
-		s.median, "upper", s.upper, "max", s.max);
-}
-
-static void set_spread(json_t *to, const char *name, const struct samples *samples)
-{
-	if (samples)
-		json_object_set_new(to, name, spread_json(samples_spread(samples)));
-}
-
-static void set_ratio(
-	json_t *to, const char *name, const struct samples *a, const struct samples *b)
-{
-	if (a && b)
-		json_object_set_new(to, name, spread_json(samples_ratio(a, b)));
-}
-
-void report_row(struct report *report, const struct row *row)
-{
-	const struct scene *scene = row->scene;
-	const char *direction = scene->direction == PROTECT ? "protect" : "unprotect";
-	json_t *json = json_pack("{s:s, s:i, s:i, s:s, s:s}", "direction", direction, "payload",
-		(int)scene->payload, "streams", (int)scene->streams, "backend", row->backend,
-		"tier", row->tier);
-	char name[32];
-
-	snprintf(name, sizeof(name), "%s/%s", row->backend, row->tier);
-	printf("%-9s %7u %7u  %-14s", direction, scene->payload, scene->streams, name);
-	print_spread(row->raw);
-	print_spread(row->sotto);
-	print_spread(row->libsrtp);
-	print_ratio(row->sotto, row->raw, 9);
-	print_ratio(row->libsrtp, row->sotto, 14);
-	printf("\n");
+	print_row(report, row);
 	fflush(stdout);
-	set_spread(json, "raw_ns", row->raw);
-	set_spread(json, "sotto_ns", row->sotto);
-	set_spread(json, "libsrtp2_ns", row->libsrtp);
-	set_ratio(json, "sotto_to_raw", row->sotto, row->raw);
-	set_ratio(json, "libsrtp2_to_sotto", row->libsrtp, row->sotto);
-	json_array_append_new(report->results, json);
+	json_array_append_new(report->rows, row_json(row));
+	report->count++;
 }
 
-bool report_close(struct report *report, const struct options *options)
+bool report_close(struct report *report)
 {
-	int rc = options->json ? json_dump_file(report->json, options->json,
-					 JSON_INDENT(1) | JSON_REAL_PRECISION(6))
-			       : 0;
+	int rc = report->file ? json_dump_file(report->json, report->file,
+					JSON_INDENT(1) | JSON_REAL_PRECISION(6))
+			      : 0;
 
-	json_decref(report->json);
 	if (rc != 0)
-		fprintf(stderr, "bench_srtp: cannot write %s\n", options->json);
+		fprintf(stderr, "bench_%s: cannot write %s\n", report->bench, report->file);
+	json_decref(report->json);
+	free(report);
 	return rc == 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Medians and quartiles; see samples.h. */
+/* Turns, medians and quartiles; see samples.h. */
 #include "samples.h"
+
+#include "tests/oracle/random.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -49,4 +51,38 @@ struct spread samples_ratio(const struct samples *a, const struct samples *b)
 	for (unsigned i = 0; i < a->n; i++)
 		samples_add(&ratios, a->value[i] / b->value[i]);
 	return samples_spread(&ratios);
+}
+
+/* Another order in every round, so that nobody always follows the same. */
+static void shuffle(unsigned *order, unsigned n, struct random *random)
+{
+	for (unsigned i = n - 1; i > 0; i--) {
+		unsigned k = random_below(random, i + 1), other = order[k];
+
+		order[k] = order[i];
+		order[i] = other;
+	}
+}
+
+void samples_take_turns(struct turn *turns, unsigned count, unsigned rounds,
+	void (*next_round)(void *arg), void *arg)
+{
+	struct random random = {1};
+	unsigned order[TURNS_MAX];
+
+	assert(count > 0 && count <= TURNS_MAX);
+	for (unsigned i = 0; i < count; i++)
+		order[i] = i;
+	for (unsigned round = 0; round <= rounds; round++) {
+		if (next_round)
+			next_round(arg);
+		shuffle(order, count, &random);
+		for (unsigned i = 0; i < count; i++) {
+			struct turn *turn = &turns[order[i]];
+			double value = turn->measure(turn->arg, round == 0 || round == rounds);
+
+			if (round > 0)
+				samples_add(&turn->samples, value);
+		}
+	}
 }

@@ -6,6 +6,7 @@
 #include "lanes.h"
 #include "tests/oracle/random.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,20 +33,27 @@ static void make_masters(struct traffic *t, struct random *random)
 	}
 }
 
-/* The order is random over all streams, as packets of many calls come; not round-robin. */
-static void make_order(struct traffic *t, struct random *random)
+static void make_order(struct traffic *t)
 {
-	for (unsigned i = 0; i < t->scene.packets; i++) {
-		t->order[i] = random_below(random, t->scene.streams);
-		t->data[i] = t->pool + (size_t)i * POOL_STRIDE + POOL_OFFSET;
-	}
+	struct random random = {t->random};
+
+	for (unsigned i = 0; i < traffic_count(&t->scene); i++)
+		t->order[i] = random_below(&random, t->scene.streams);
+	t->random = random.state;
+}
+
+static void place_packets(struct traffic *t, struct random *random)
+{
+	for (unsigned i = 0; i < traffic_count(&t->scene); i++)
+		t->data[i] = (uint8_t *)t->pool.memory +
+			     (size_t)(i % t->scene.packets) * POOL_STRIDE + POOL_OFFSET;
 	for (unsigned i = 0; i < t->scene.streams; i++)
 		t->next[i] = random_below(random, 20000);
 }
 
 static bool allocate(struct traffic *t)
 {
-	size_t packets = t->scene.packets, streams = t->scene.streams;
+	size_t packets = traffic_count(&t->scene), streams = t->scene.streams;
 
 	t->masters = calloc(streams, sizeof(*t->masters));
 	t->next = calloc(streams, sizeof(*t->next));
@@ -53,13 +61,13 @@ static bool allocate(struct traffic *t)
 	t->index = calloc(packets, sizeof(*t->index));
 	t->data = calloc(packets, sizeof(*t->data));
 	t->len = calloc(packets, sizeof(*t->len));
-	t->pool = aligned_alloc(SOTTO_CACHE_LINE, packets * POOL_STRIDE);
 	t->fresh = calloc(packets, SLOT);
 	t->done = calloc(packets, SLOT);
 	t->sender = aligned_alloc(SOTTO_CACHE_LINE,
 		(sizeof(*t->sender) + SOTTO_CACHE_LINE - 1) & ~(SOTTO_CACHE_LINE - 1ul));
-	return t->masters && t->next && t->order && t->index && t->data && t->len && t->pool &&
-	       t->fresh && t->done && t->sender;
+	return pages_alloc(&t->pool, (size_t)t->scene.packets * POOL_STRIDE) && t->masters &&
+	       t->next && t->order && t->index && t->data && t->len && t->fresh && t->done &&
+	       t->sender;
 }
 
 bool traffic_open(struct traffic *traffic, const struct scene *scene)
@@ -73,9 +81,9 @@ bool traffic_open(struct traffic *traffic, const struct scene *scene)
 	if (!allocate(traffic))
 		return false;
 	make_masters(traffic, &random);
-	make_order(traffic, &random);
-	memset(traffic->pool, 0, (size_t)scene->packets * POOL_STRIDE);
-	random_bytes(&random, traffic->fresh, (size_t)scene->packets * SLOT);
+	place_packets(traffic, &random);
+	random_bytes(&random, traffic->fresh, (size_t)traffic_count(scene) * SLOT);
+	traffic->random = random.state;
 	memset(traffic->sender, 0, sizeof(*traffic->sender));
 	return lanes_open(&traffic->sender->lanes,
 		&(struct lanes_wish){.backend = "ipsecmb",
@@ -94,7 +102,7 @@ void traffic_close(struct traffic *traffic)
 	free(traffic->index);
 	free(traffic->data);
 	free(traffic->len);
-	free(traffic->pool);
+	pages_free(&traffic->pool);
 	free(traffic->fresh);
 	free(traffic->done);
 	free(traffic->sender);
@@ -135,24 +143,33 @@ void traffic_next_round(struct traffic *t)
 	uint8_t *plain = protect ? t->fresh : t->done;
 	uint8_t *cipher = protect ? t->done : t->fresh;
 
-	for (unsigned i = 0; i < t->scene.packets; i++) {
+	make_order(t);
+	for (unsigned i = 0; i < traffic_count(&t->scene); i++) {
 		uint8_t *p = plain + (size_t)i * SLOT;
 
 		renew(t, i, p);
 		memcpy(cipher + (size_t)i * SLOT, p, t->plain_len);
 	}
-	for (unsigned i = 0; i < t->scene.packets; i += SOTTO_BURST)
+	for (unsigned i = 0; i < traffic_count(&t->scene); i += SOTTO_BURST)
 		protect_slots(t, cipher, i);
+}
+
+void traffic_restore_part(struct traffic *t, unsigned first, unsigned end)
+{
+	uint32_t len = t->plain_len + (t->scene.direction == PROTECT ? 0 : t->tag_len);
+
+	assert(end - first <= t->scene.packets);
+	t->first = first;
+	t->end = end;
+	for (unsigned i = first; i < end; i++) {
+		memcpy(t->data[i], t->fresh + (size_t)i * SLOT, len);
+		t->len[i] = len;
+	}
 }
 
 void traffic_restore(struct traffic *t)
 {
-	uint32_t len = t->plain_len + (t->scene.direction == PROTECT ? 0 : t->tag_len);
-
-	for (unsigned i = 0; i < t->scene.packets; i++) {
-		memcpy(t->data[i], t->fresh + (size_t)i * SLOT, len);
-		t->len[i] = len;
-	}
+	traffic_restore_part(t, t->scene.ahead, traffic_count(&t->scene));
 }
 
 const uint8_t *traffic_fresh(const struct traffic *t, unsigned i)
@@ -160,11 +177,11 @@ const uint8_t *traffic_fresh(const struct traffic *t, unsigned i)
 	return t->fresh + (size_t)i * SLOT;
 }
 
-bool traffic_is_done(const struct traffic *t, unsigned n)
+bool traffic_is_done(const struct traffic *t, unsigned end)
 {
 	uint32_t len = t->plain_len + (t->scene.direction == PROTECT ? t->tag_len : 0);
 
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = t->first; i < end; i++)
 		if (t->len[i] != len || memcmp(t->data[i], t->done + (size_t)i * SLOT, len) != 0)
 			return false;
 	return true;

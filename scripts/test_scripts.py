@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Tests of the scripts themselves: what scripts/test counts, and the functions of lib.sh."""
+"""Tests of the scripts themselves: what scripts/test counts, the functions of lib.sh, and what
+perf/compare and perf/aims make of results."""
 
 import json
 import os
@@ -147,6 +148,115 @@ class Library(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn("libdpdk-dev", output)
         self.assertEqual(shell("sotto_packages nonsense")[0], 1)
+
+
+MACHINE = {"cpu": "a", "flags": "avx2", "cores": 2, "kernel": "k", "compiler": "c", "build": "b"}
+
+
+def bench_row(name, median, half=1.0, unit="ns/packet", ratios=(), **parameters):
+    """A row of a benchmark whose quartiles are that far from its median."""
+    figure = {"median": median, "lower": median - half, "upper": median + half}
+    ratios = [{"against": a, "median": m, "lower": m - 0.01, "upper": m + 0.01} for a, m in ratios]
+    return {"name": name, "parameters": parameters, "unit": unit, "ratios": ratios, **figure}
+
+
+def bench_result(*rows, **machine):
+    return {"format": "sotto-bench-1", "bench": "x", "clock": "t", "commit": "1",
+            "date": "2026-01-01T00:00:00Z", "machine": {**MACHINE, **machine}, "versions": {},
+            "parameters": {}, "rows": list(rows)}
+
+
+class Bench(unittest.TestCase):
+    """perf/compare and perf/aims, which read what the benchmarks write."""
+
+    def run_on(self, program, *folders, options=()):
+        """Writes each folder's results, runs the program on them: (status, output)."""
+        with tempfile.TemporaryDirectory() as top:
+            paths = []
+            for number, results in enumerate(folders):
+                paths.append(os.path.join(top, str(number)))
+                os.mkdir(paths[-1])
+                for name, result in results.items():
+                    with open(os.path.join(paths[-1], f"{name}.json"), "w", encoding="utf-8") as f:
+                        json.dump(result, f)
+            command = [os.path.join(SCRIPTS, "..", "perf", program), *options, *paths]
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True, check=False)
+        return done.returncode, done.stdout
+
+    def compare(self, old, new, *options):
+        return self.run_on("compare", {"r": old}, {"r": new}, options=options)
+
+    def test_compare_is_silent_inside_the_noise(self):
+        old = bench_result(bench_row("p", 100, 5, ratios=[("raw", 1.2)], size=1))
+        new = bench_result(bench_row("p", 108, 5, ratios=[("raw", 1.21)], size=1))
+        status, output = self.compare(old, new)
+        self.assertEqual((status, output), (0, "1 rows compared, nothing beyond the noise\n"))
+
+    def test_compare_speaks_in_percent_beyond_it_and_still_ends_well(self):
+        status, output = self.compare(bench_result(bench_row("p", 100, size=1)),
+                                      bench_result(bench_row("p", 110, size=1)))
+        self.assertEqual(status, 0)
+        self.assertIn("r: p 1: 100.0 -> 110.0 ns/packet, +10.0 % worse\n", output)
+
+    def test_compare_knows_that_more_a_second_is_better(self):
+        _, output = self.compare(bench_result(bench_row("p", 100, unit="packets/s")),
+                                 bench_result(bench_row("p", 110, unit="packets/s")))
+        self.assertIn("+10.0 % better", output)
+
+    def test_compare_does_not_say_what_is_small(self):
+        old, new = (bench_result(bench_row("p", m, 0.1)) for m in (100, 101.5))
+        self.assertIn("nothing beyond", self.compare(old, new)[1])
+        self.assertIn("+1.5 %", self.compare(old, new, "--least", "1")[1])
+
+    def test_compare_looks_at_ratios_too(self):
+        old = bench_result(bench_row("p", 100, 20, ratios=[("raw", 1.2)]))
+        new = bench_result(bench_row("p", 100, 20, ratios=[("raw", 1.3)]))
+        self.assertIn("p, times raw: 1.20 -> 1.30, +8.3 %", self.compare(old, new)[1])
+
+    def test_compare_tells_rows_apart_by_their_parameters(self):
+        old = bench_result(bench_row("p", 100, size=1), bench_row("p", 200, size=2))
+        new = bench_result(bench_row("p", 200, size=2), bench_row("p", 300, size=3))
+        status, output = self.compare(old, new)
+        self.assertEqual(status, 0)
+        self.assertNotIn("%", output)
+        self.assertIn("1 rows are in the old folder only", output)
+        self.assertIn("1 rows are in the new folder only", output)
+
+    def test_compare_says_when_the_machine_itself_was_slower(self):
+        old = bench_result(bench_row("p", 100, contender="raw"))
+        new = bench_result(bench_row("p", 120, contender="raw"))
+        self.assertIn("ipsec-mb itself changed by +20.0 %", self.compare(old, new)[1])
+
+    def test_compare_refuses_another_machine_and_what_is_no_result(self):
+        one = bench_result(bench_row("p", 100))
+        status, output = self.compare(one, bench_result(bench_row("p", 100), cpu="b"))
+        self.assertEqual(status, 2)
+        self.assertIn("other machines (cpu)", output)
+        self.assertEqual(self.compare(one, {"format": "another"})[0], 2)
+
+    def aim(self, protect, unprotect):
+        """The line of the first aim when the library has these ratios; None: not measured."""
+        where = {"suite": "AES_CM_128_HMAC_SHA1_80", "payload": 160, "streams": 1000,
+                 "contender": "sotto", "backend": "ipsecmb", "tier": "avx512"}
+        measured = (("protect", protect), ("unprotect", unprotect))
+        rows = [bench_row(n, 80, ratios=[("raw", r)], **where) for n, r in measured if r]
+        status, output = self.run_on("aims", {"srtp-suites": bench_result(*rows)})
+        self.assertEqual(status, 0)
+        return output.splitlines()[1]
+
+    def test_aims_are_met_and_missed_by_the_worst(self):
+        self.assertRegex(self.aim(1.10, 1.15), r"1\.15 \[.*\] \(unprotect\) +met$")
+        self.assertRegex(self.aim(1.25, 1.15), r"1\.25 \[.*\] \(protect\) +missed")
+        self.assertTrue(self.aim(1.10, None).endswith("not measured"))
+
+    def test_every_aim_is_whole(self):
+        with open(os.path.join(SCRIPTS, "..", "perf", "aims.json"), encoding="utf-8") as f:
+            aims = json.load(f)["aims"]
+        for aim in aims:
+            self.assertEqual(("at_most" in aim) + ("at_least" in aim), 1, aim)
+            self.assertEqual(("ratio" in aim) + ("unit" in aim), 1, aim)
+            self.assertTrue(aim["what"] and aim["result"] and aim["names"], aim)
 
 
 @unittest.skipIf(shell("sotto_can_network")[0] != 0, "needs root and network namespaces")

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Options of all benchmarks; see common.h. */
+#include "common.h"
+
+#include "machine.h"
+#include "samples.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CPU_LAST 4095
+
+struct common common_defaults(void)
+{
+	return (struct common){.rounds = COMMON_ROUNDS, .cpu = -1};
+}
+
+bool common_number(const char *text, unsigned low, unsigned high, unsigned *out)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != 0 || errno != 0 || value < low || value > high)
+		return false;
+	*out = (unsigned)value;
+	return true;
+}
+
+bool common_option(struct common *common, int option, const char *value)
+{
+	unsigned cpu;
+
+	switch (option) {
+	case 'q':
+		common->quick = true;
+		common->rounds = COMMON_ROUNDS_QUICK;
+		return true;
+	case 'r':
+		return common_number(value, COMMON_ROUNDS_QUICK, SAMPLES_MAX, &common->rounds);
+	case 'c':
+		if (!common_number(value, 0, CPU_LAST, &cpu))
+			return false;
+		common->cpu = (int)cpu;
+		return true;
+	case 'j':
+		common->json = value;
+		return true;
+	case 'g':
+		common->commit = value;
+		return true;
+	default:
+		return false;
+	}
+}
+
+void common_pin(const struct common *common, const char *program)
+{
+	if (machine_pin(common->cpu < 0 ? machine_cpu() : (unsigned)common->cpu))
+		return;
+	fprintf(stderr, "%s: cannot run on core %d\n", program, common->cpu);
+	exit(EXIT_FAILURE);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The packets of bench_pipeline: made for the peers of a gateway's calls, put on its devices'
+ * rings, and looked at when they come out: all of them roughly, one in so many by libsrtp2.
+ */
+#ifndef SOTTO_PERF_PIPELINE_H
+#define SOTTO_PERF_PIPELINE_H
+
+#include "gateway.h"
+
+#define PIPELINE_CHECK_EACH 64 /* one in so many packets is checked whole */
+
+enum way {
+	WAY_PROTECT,   /* RTP on side b to SRTP on side a */
+	WAY_UNPROTECT, /* SRTP on side a to RTP on side b */
+	WAY_BOTH,      /* SRTP on side a to SRTP with another key on side b */
+	WAYS
+};
+
+extern const char *const way_name[WAYS];
+
+/* A frame as it came out, to be looked at when the clock stands. */
+struct pipeline_sample {
+	enum way way;
+	uint32_t len;
+	uint8_t frame[1600];
+};
+
+struct pipeline {
+	struct gateway *gateway;
+	uint32_t payload;    /* bytes */
+	unsigned packets;    /* of a round, a multiple of SOTTO_BURST */
+	uint16_t *seq[WAYS]; /* next of each call */
+	uint8_t *keys;       /* of the peers, side a, towards the engine */
+	size_t key_size;
+	uint8_t *streams; /* likewise */
+	size_t stream_size;
+	struct sotto_srtp srtp;
+	uint64_t random;
+	unsigned count[GATEWAY_WORKERS_MAX]; /* packets that wait for each worker */
+	struct pipeline_sample *samples;
+	size_t sample_count, sample_room;
+};
+
+/* False with a message on stderr. */
+bool pipeline_open(
+	struct pipeline *pipeline, struct gateway *gateway, uint32_t payload, unsigned packets);
+void pipeline_close(struct pipeline *pipeline);
+
+/*
+ * Puts a round's packets of calls first to first + calls - 1, drawn at random, before the workers.
+ * Every packet has the next sequence number of its stream.
+ */
+bool pipeline_fill(struct pipeline *pipeline, enum way way, unsigned first, unsigned calls);
+
+/*
+ * Takes what came out, and keeps one packet in PIPELINE_CHECK_EACH. False with a message on stderr
+ * when a packet is missing.
+ */
+bool pipeline_drain(struct pipeline *pipeline, enum way way);
+
+/*
+ * Looks at the packets that were kept: headers and sums, and what libsrtp2 makes of the rest. False
+ * with a message on stderr when one is not what it should be.
+ */
+bool pipeline_judge(struct pipeline *pipeline);
+
+#endif
