@@ -85,24 +85,31 @@ void sotto_net_header_set_dscp(uint8_t *frame, uint8_t dscp)
 }
 
 /*
- * Length and IPv4 header checksum for a message of len bytes. The sum is taken from the words
- * around the two fields, not over them: the result does not depend on what they held, and no wide
- * load has to wait for the narrow store before it.
+ * The IPv4 header's sum, taken from the words around length and checksum, not over them: the result
+ * does not depend on what they held.
  */
-static void finish_ip(uint8_t *ip, uint16_t len)
+static uint16_t ip_sum(const uint8_t *ip)
+{
+	uint64_t sum = sotto_net_load32(ip) & 0xffff;
+
+	if (ip[0] >> 4 == 6)
+		return 0;
+	sum += (uint64_t)sotto_net_load32(ip + 4) + (sotto_net_load32(ip + 8) & 0xffff);
+	sum += (uint64_t)sotto_net_load32(ip + 12) + sotto_net_load32(ip + 16);
+	return (uint16_t)sotto_net_fold(sum);
+}
+
+/* Length and IPv4 header checksum for a message of len bytes. */
+static inline void finish_ip(uint8_t *ip, bool ip4, uint16_t len, uint16_t sum)
 {
 	uint16_t total = (uint16_t)(SOTTO_NET_IP4_LEN + len);
-	uint64_t sum;
 
-	if (ip[0] >> 4 == 6) {
+	if (!ip4) {
 		sotto_base_put16(ip + 4, len);
 		return;
 	}
-	sum = (sotto_net_load32(ip) & 0xffff) + sotto_net_term(total);
-	sum += (uint64_t)sotto_net_load32(ip + 4) + (sotto_net_load32(ip + 8) & 0xffff);
-	sum += (uint64_t)sotto_net_load32(ip + 12) + sotto_net_load32(ip + 16);
 	sotto_base_put16(ip + 2, total);
-	sotto_net_store16(ip + 10, ~sotto_net_fold(sum));
+	sotto_net_store16(ip + 10, ~sotto_net_fold(sum + sotto_net_term(total)));
 }
 
 /* The pseudo header of a message in the IP packet at ip. */
@@ -113,21 +120,44 @@ static uint32_t pseudo_sum(const uint8_t *ip, uint8_t protocol, uint16_t len)
 	return sotto_net_pseudo_sum(ip + (ip4 ? 12 : 8), ip4 ? 4 : 6, protocol, len);
 }
 
-void sotto_net_header_finish(uint8_t *frame, size_t header_len, size_t payload_len)
+struct sotto_net_sums sotto_net_header_sums(const uint8_t *header, size_t header_len)
 {
-	uint8_t *ip = frame + sotto_net_l3_offset(frame);
-	uint8_t *udp = frame + header_len - SOTTO_NET_UDP_LEN;
-	uint16_t len = (uint16_t)(SOTTO_NET_UDP_LEN + payload_len);
-	uint64_t sum;
+	const uint8_t *ip = header + sotto_net_l3_offset(header);
+	const uint8_t *udp = header + header_len - SOTTO_NET_UDP_LEN;
+	uint64_t sum = pseudo_sum(ip, SOTTO_NET_PROTO_UDP, 0);
 
 	assert(udp == ip + (ip[0] >> 4 == 4 ? SOTTO_NET_IP4_LEN : SOTTO_NET_IP6_LEN));
+	return (struct sotto_net_sums){
+		.ip = ip_sum(ip),
+		.udp = (uint16_t)sotto_net_fold(sum + sotto_net_load32(udp)), /* the ports */
+	};
+}
+
+/* The longest header over IPv4 is shorter than the shortest over IPv6. */
+static inline bool is_ip4(size_t header_len)
+{
+	return header_len < SOTTO_NET_ETHERNET_LEN + SOTTO_NET_IP6_LEN + SOTTO_NET_UDP_LEN;
+}
+
+void sotto_net_header_complete(
+	uint8_t *frame, size_t header_len, size_t payload_len, struct sotto_net_sums sums)
+{
+	bool ip4 = is_ip4(header_len);
+	uint8_t *udp = frame + header_len - SOTTO_NET_UDP_LEN;
+	uint16_t len = (uint16_t)(SOTTO_NET_UDP_LEN + payload_len);
+	uint32_t sum = sums.udp + 2 * sotto_net_term(len); /* in pseudo header and header */
+
 	assert(SOTTO_NET_IP4_LEN + SOTTO_NET_UDP_LEN + payload_len <= UINT16_MAX);
-	finish_ip(ip, len);
-	sum = (uint64_t)pseudo_sum(ip, SOTTO_NET_PROTO_UDP, len) + sotto_net_term(len);
-	sum += sotto_net_load32(udp); /* the ports */
-	sum = sotto_net_sum(udp + SOTTO_NET_UDP_LEN, payload_len, sotto_net_fold(sum));
+	finish_ip(udp - (ip4 ? SOTTO_NET_IP4_LEN : SOTTO_NET_IP6_LEN), ip4, len, sums.ip);
+	sum = sotto_net_sum(udp + SOTTO_NET_UDP_LEN, payload_len, sum);
 	sotto_base_put16(udp + 4, len);
-	sotto_net_store16(udp + 6, sum == SOTTO_NET_SUM_GOOD ? 0xffff : ~(uint32_t)sum);
+	sotto_net_store16(udp + 6, sum == SOTTO_NET_SUM_GOOD ? 0xffff : ~sum);
+}
+
+void sotto_net_header_finish(uint8_t *frame, size_t header_len, size_t payload_len)
+{
+	sotto_net_header_complete(
+		frame, header_len, payload_len, sotto_net_header_sums(frame, header_len));
 }
 
 size_t sotto_net_icmp_finish(uint8_t *frame, size_t icmp, size_t len)
@@ -136,7 +166,7 @@ size_t sotto_net_icmp_finish(uint8_t *frame, size_t icmp, size_t len)
 	uint32_t sum = 0;
 
 	assert(SOTTO_NET_IP4_LEN + len <= UINT16_MAX);
-	finish_ip(ip, (uint16_t)len);
+	finish_ip(ip, ip[0] >> 4 == 4, (uint16_t)len, ip_sum(ip));
 	if (ip[0] >> 4 == 6)
 		sum = pseudo_sum(ip, SOTTO_NET_PROTO_ICMP6, (uint16_t)len);
 	sotto_net_store16(frame + icmp + 2, 0);

@@ -103,12 +103,42 @@ size_t sotto_net_header_build(const struct sotto_net_path *path, uint8_t *out);
 /* Writes another DSCP (0 to 63) into a header built as above, before it is finished. */
 void sotto_net_header_set_dscp(uint8_t *frame, uint8_t dscp);
 
+/* One's complement sums over what does not change from packet to packet under one header. */
+struct sotto_net_sums {
+	uint16_t ip;  /* the IPv4 header without its length and checksum; IPv6: 0 */
+	uint16_t udp; /* pseudo header and ports without the length */
+};
+
+/* The sums of a header built as above. */
+struct sotto_net_sums sotto_net_header_sums(const uint8_t *header, size_t header_len);
+
+/* What the IPv4 sum becomes when a header built with DSCP 0 gets another; IPv6 has none. */
+static inline uint16_t sotto_net_sum_dscp(uint16_t ip, uint8_t dscp)
+{
+	uint32_t sum = ip + ((uint32_t)dscp << 10); /* the second byte, in network order */
+
+	return (uint16_t)((sum & 0xffff) + (sum >> 16));
+}
+
+/* Copies a header of at least 42 bytes, which every one built as above has. */
+static inline void sotto_net_header_copy(uint8_t *to, const uint8_t *from, size_t header_len)
+{
+	memcpy(to, from, 32);
+	if (header_len > 64)
+		memcpy(to + 32, from + 32, 32);
+	memcpy(to + header_len - 32, from + header_len - 32, 32);
+}
+
 /*
  * Completes a header built as above that stands directly before payload_len bytes of payload:
  * lengths, IPv4 header checksum, UDP checksum over pseudo header and payload (0 is sent as 0xffff).
- * The caller has compared payload_len with the MTU; above 65507 it asserts.
- * frame points at the Ethernet header.
+ * The caller has compared payload_len with the MTU; above 65507 it asserts. frame points at the
+ * Ethernet header; sums are those of the header as it stands there.
  */
+void sotto_net_header_complete(
+	uint8_t *frame, size_t header_len, size_t payload_len, struct sotto_net_sums sums);
+
+/* The same, with the sums computed on the spot. */
 void sotto_net_header_finish(uint8_t *frame, size_t header_len, size_t payload_len);
 
 /*

@@ -85,6 +85,7 @@ struct sotto_leg {
 	uint8_t dscp;       /* otherwise */
 	uint8_t trailer[2]; /* bytes that protect adds at most, [enum sotto_srtp_kind] */
 	uint32_t early_us;  /* how long packets may wait for a receive key; 0 = not at all */
+	struct sotto_net_sums sums; /* of header */
 
 	/*
 	 * line 2, likewise: Ethernet to UDP towards the remote's RTP port; destination MAC, lengths

@@ -37,6 +37,7 @@ static int fill_path(struct sotto_sessions *sessions, const struct sotto_interfa
 		return -ENOSPC;
 	memcpy(path.src_mac, interface->local.mac, 6);
 	leg->header_len = (uint8_t)sotto_net_header_build(&path, leg->header);
+	leg->sums = sotto_net_header_sums(leg->header, leg->header_len);
 	leg->next_hop = *neighbor;
 	return 0;
 }

@@ -11,18 +11,22 @@ static bool rewrite_one(struct sotto_burst *burst, unsigned i)
 	struct rte_mbuf *mbuf = burst->mbuf[i];
 	uint32_t payload = (uint32_t)mbuf->data_off + burst->frame[i].payload;
 	uint8_t *frame = burst->srtp.data[i] - out->header_len;
+	struct sotto_net_sums sums = out->sums;
 
 	if (sotto_unlikely(payload < out->header_len))
 		return false;
-	memcpy(frame, out->header, out->header_len);
+	sotto_net_header_copy(frame, out->header, out->header_len);
 	memcpy(frame, burst->next_mac[i], 6);
-	if (burst->rtcp >> i & 1) {
+	if (sotto_unlikely(burst->rtcp >> i & 1)) {
 		sotto_base_put16(frame + out->header_len - 8, out->rtcp_port);
 		sotto_base_put16(frame + out->header_len - 6, out->remote_rtcp_port);
+		sums = sotto_net_header_sums(frame, out->header_len);
 	}
-	if (out->dscp_keep)
+	if (out->dscp_keep) {
 		sotto_net_header_set_dscp(frame, burst->frame[i].dscp);
-	sotto_net_header_finish(frame, out->header_len, burst->srtp.len[i]);
+		sums.ip = sotto_net_sum_dscp(sums.ip, burst->frame[i].dscp);
+	}
+	sotto_net_header_complete(frame, out->header_len, burst->srtp.len[i], sums);
 	mbuf->data_off = (uint16_t)(payload - out->header_len);
 	mbuf->data_len = (uint16_t)(out->header_len + burst->srtp.len[i]);
 	mbuf->pkt_len = mbuf->data_len;

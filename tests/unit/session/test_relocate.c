@@ -72,6 +72,8 @@ static void check_header(int side, const char *address, uint16_t port)
 	len = sotto_net_header_build(&path, want);
 	ck_assert_uint_eq(leg->header_len, len);
 	ck_assert_mem_eq(leg->header, want, len);
+	ck_assert_uint_eq(leg->sums.ip, sotto_net_header_sums(want, len).ip);
+	ck_assert_uint_eq(leg->sums.udp, sotto_net_header_sums(want, len).udp);
 }
 
 static void relocate(int side, const char *address, uint16_t port, uint16_t rtcp_port)
@@ -93,6 +95,7 @@ static struct sotto_leg rest_of(const struct sotto_leg *leg)
 	rest.remote_rtcp_port = 0;
 	memset(&rest.remote, 0, sizeof(rest.remote));
 	memset(rest.header, 0, sizeof(rest.header));
+	memset(&rest.sums, 0, sizeof(rest.sums));
 	return rest;
 }
 
