@@ -184,11 +184,14 @@ static void add_cycles(struct bench *bench, enum way way, unsigned k, uint64_t a
 static bool run_pipeline(struct bench *bench, enum way way, unsigned k)
 {
 	struct sotto_worker *worker = bench->gateway.worker[0];
-	unsigned first = way == WAY_BOTH ? bench->gateway.wish.calls - bench->gateway.wish.both : 0;
+	const struct pipeline_round round = {.way = way,
+		.first = way == WAY_BOTH ? bench->gateway.wish.calls - bench->gateway.wish.both : 0,
+		.calls = bench->options.calls[k],
+		.workers = 1};
 	unsigned n = 0, idle = 0;
 	uint64_t start, cycles;
 
-	if (!pipeline_fill(&bench->pipeline, way, first, bench->options.calls[k]))
+	if (!pipeline_fill(&bench->pipeline, &round))
 		return false;
 	stages_reset();
 	cycles = rte_rdtsc();
@@ -201,7 +204,7 @@ static bool run_pipeline(struct bench *bench, enum way way, unsigned k)
 	}
 	samples_add(&bench->ns[way][k], (double)(machine_ns() - start) / bench->options.packets);
 	add_cycles(bench, way, k, rte_rdtsc() - cycles);
-	return pipeline_drain(&bench->pipeline, way);
+	return pipeline_drain(&bench->pipeline, &round);
 }
 
 static bool run_all(struct bench *bench)

@@ -158,8 +158,19 @@ static void fill_headers(uint8_t *at, const struct gateway *gateway, unsigned ca
 	sotto_net_header_finish(at - HEADERS + UDP_LEN, HEADERS, len);
 }
 
+/* A call that one of the round's workers owns. */
+static unsigned draw_call(struct pipeline *p, const struct pipeline_round *round)
+{
+	unsigned call;
+
+	do {
+		call = round->first + (unsigned)(next_random(p) % round->calls);
+	} while (gateway_owner(p->gateway, call) >= round->workers);
+	return call;
+}
+
 /* A burst of mbufs with plain RTP; which call each belongs to in call[]. */
-static bool make_burst(struct pipeline *p, enum way way, unsigned first, unsigned calls,
+static bool make_burst(struct pipeline *p, const struct pipeline_round *round,
 	struct rte_mbuf **mbuf, unsigned *call)
 {
 	if (rte_pktmbuf_alloc_bulk(p->gateway->pool, mbuf, SOTTO_BURST) != 0) {
@@ -167,9 +178,9 @@ static bool make_burst(struct pipeline *p, enum way way, unsigned first, unsigne
 		return false;
 	}
 	for (unsigned k = 0; k < SOTTO_BURST; k++) {
-		call[k] = first + (unsigned)(next_random(p) % calls);
+		call[k] = draw_call(p, round);
 		fill_rtp(rte_pktmbuf_mtod(mbuf[k], uint8_t *) + HEADERS, p->payload, call[k],
-			p->seq[way][call[k]]++);
+			p->seq[round->way][call[k]]++);
 		mbuf[k]->data_len = (uint16_t)(HEADERS + RTP_LEN + p->payload);
 	}
 	return true;
@@ -198,16 +209,16 @@ static bool protect_burst(struct pipeline *p, struct rte_mbuf **mbuf, const unsi
 	return true;
 }
 
-bool pipeline_fill(struct pipeline *p, enum way way, unsigned first, unsigned calls)
+bool pipeline_fill(struct pipeline *p, const struct pipeline_round *round)
 {
-	enum gateway_side side = side_in(way);
+	enum gateway_side side = side_in(round->way);
 	struct rte_mbuf *mbuf[SOTTO_BURST];
 	unsigned call[SOTTO_BURST];
 
 	memset(p->count, 0, sizeof(p->count));
-	for (unsigned n = 0; n < p->packets; n += SOTTO_BURST) {
-		if (!make_burst(p, way, first, calls, mbuf, call) ||
-			(way != WAY_PROTECT && !protect_burst(p, mbuf, call)))
+	for (unsigned n = 0; n < p->packets * round->workers; n += SOTTO_BURST) {
+		if (!make_burst(p, round, mbuf, call) ||
+			(round->way != WAY_PROTECT && !protect_burst(p, mbuf, call)))
 			return false;
 		for (unsigned k = 0; k < SOTTO_BURST; k++) {
 			unsigned owner = gateway_owner(p->gateway, call[k]);
@@ -285,22 +296,23 @@ static bool keep(struct pipeline *p, enum way way, const struct rte_mbuf *mbuf)
 	return true;
 }
 
-bool pipeline_drain(struct pipeline *p, enum way way)
+bool pipeline_drain(struct pipeline *p, const struct pipeline_round *round)
 {
 	bool kept = true;
 	unsigned n = 0;
 
 	for (unsigned w = 0; w < p->gateway->wish.workers; w++) {
-		struct rte_ring *ring = p->gateway->from[side_out(way)][w];
+		struct rte_ring *ring = p->gateway->from[side_out(round->way)][w];
 		void *mbuf;
 
 		while (rte_ring_dequeue(ring, &mbuf) == 0) {
 			if (n++ % PIPELINE_CHECK_EACH == 0)
-				kept = kept && keep(p, way, mbuf);
+				kept = kept && keep(p, round->way, mbuf);
 			rte_pktmbuf_free(mbuf);
 		}
 	}
-	if (n != p->packets)
-		fprintf(stderr, "%s: %u of %u packets came out\n", way_name[way], n, p->packets);
-	return n == p->packets && kept;
+	if (n != p->packets * round->workers)
+		fprintf(stderr, "%s: %u of %u packets came out\n", way_name[round->way], n,
+			p->packets * round->workers);
+	return n == p->packets * round->workers && kept;
 }

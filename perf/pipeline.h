@@ -29,7 +29,7 @@ struct pipeline_sample {
 struct pipeline {
 	struct gateway *gateway;
 	uint32_t payload;    /* bytes */
-	unsigned packets;    /* of a round, a multiple of SOTTO_BURST */
+	unsigned packets;    /* of a round and worker, a multiple of SOTTO_BURST */
 	uint16_t *seq[WAYS]; /* next of each call */
 	uint8_t *keys;       /* of the peers, side a, towards the engine */
 	size_t key_size;
@@ -47,17 +47,24 @@ bool pipeline_open(
 	struct pipeline *pipeline, struct gateway *gateway, uint32_t payload, unsigned packets);
 void pipeline_close(struct pipeline *pipeline);
 
-/*
- * Puts a round's packets of calls first to first + calls - 1, drawn at random, before the workers.
- * Every packet has the next sequence number of its stream.
- */
-bool pipeline_fill(struct pipeline *pipeline, enum way way, unsigned first, unsigned calls);
+/* What a round is drawn from. */
+struct pipeline_round {
+	enum way way;
+	unsigned first, calls; /* of the gateway */
+	unsigned workers;      /* the first so many get packets, all about as many */
+};
 
 /*
- * Takes what came out, and keeps one packet in PIPELINE_CHECK_EACH. False with a message on stderr
- * when a packet is missing.
+ * Puts a round's packets, drawn at random, before the workers. Every packet has the next sequence
+ * number of its stream.
  */
-bool pipeline_drain(struct pipeline *pipeline, enum way way);
+bool pipeline_fill(struct pipeline *pipeline, const struct pipeline_round *round);
+
+/*
+ * Takes what came out of a round, and keeps one packet in PIPELINE_CHECK_EACH. False with a message
+ * on stderr when a packet is missing.
+ */
+bool pipeline_drain(struct pipeline *pipeline, const struct pipeline_round *round);
 
 /*
  * Looks at the packets that were kept: headers and sums, and what libsrtp2 makes of the rest. False
