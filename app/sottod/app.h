@@ -6,6 +6,7 @@
 #include "config.h"
 #include "control/control.h"
 #include "session/session.h"
+#include "steering.h"
 #include "worker/worker.h"
 
 #include <stdbool.h>
@@ -39,8 +40,10 @@ struct app {
 	struct sotto_crypto *control_crypto;
 	struct sotto_crypto *worker_crypto[SOTTO_PUNT_WORKERS_MAX];
 
-	struct rte_mempool *pool;
+	struct rte_mempool *pool; /* the control thread's, and of devices that have none below */
+	struct rte_mempool *socket_pool[RTE_MAX_NUMA_NODES]; /* of devices on other sockets */
 	struct sotto_device device[SOTTO_DEVICES_MAX];
+	struct steering *steering[SOTTO_DEVICES_MAX];
 	unsigned device_count;
 	struct sotto_interface interface[SOTTO_INTERFACES_MAX];
 	unsigned interface_count;
@@ -60,12 +63,16 @@ void app_crypto_end(struct app *app);
 
 int app_eal_start(struct app *app);
 void app_eal_end(struct app *app);
+/* Packet buffers for a device on that socket (-1: any); the common ones when it has none. */
+struct rte_mempool *app_pool_on(struct app *app, int socket);
+void app_pool_stats(void *app, uint64_t *size, uint64_t *free);
 
 int app_ports_start(struct app *app); /* configures all, starts none */
 void app_ports_end(struct app *app);
 int app_ports_up(struct app *app); /* starts those that are not manual */
 int app_port_set(void *app, const char *name, bool up);
 size_t app_port_stats(void *app, struct sotto_rpc_port_stats *out, size_t room);
+void app_ports_tick(void *app); /* every second or so */
 
 int app_interfaces_start(struct app *app);
 void app_interfaces_end(struct app *app);

@@ -53,6 +53,7 @@ static const struct key port_keys[] = {
 	{"mac", value_port_mac, 0},
 	{"mtu", value_mtu, PORT(mtu)},
 	{"start", value_start, PORT(start)},
+	{"steering", value_steering, PORT(steering)},
 	{NULL, NULL, 0},
 };
 

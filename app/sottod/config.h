@@ -22,6 +22,14 @@ enum config_hugepages {
 	HUGEPAGES_NO,
 };
 
+/* How packets are brought to the queue of their call's worker. */
+enum config_steering {
+	STEERING_AUTO, /* the best that the device can */
+	STEERING_RSS,
+	STEERING_FLOW,
+	STEERING_NONE,
+};
+
 /* [port NAME]: one Ethernet device. */
 struct config_port {
 	char name[SOTTO_DEVICE_NAME];
@@ -30,6 +38,7 @@ struct config_port {
 	uint8_t mac[6];
 	uint16_t mtu; /* bytes of the largest IP packet */
 	bool start;   /* false: stays down until port.set */
+	enum config_steering steering;
 };
 
 struct config_neighbor {

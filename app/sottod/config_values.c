@@ -165,6 +165,27 @@ const char *value_crypto(const char *value, void *target)
 	return value_text(value, target);
 }
 
+const char *value_steering(const char *value, void *target)
+{
+	static const struct {
+		const char *name;
+		enum config_steering steering;
+	} names[] = {
+		{"auto", STEERING_AUTO},
+		{"rss", STEERING_RSS},
+		{"flow", STEERING_FLOW},
+		{"none", STEERING_NONE},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i].name) == 0) {
+			*(enum config_steering *)target = names[i].steering;
+			return NULL;
+		}
+	}
+	return "expected auto, rss, flow or none";
+}
+
 const char *value_start(const char *value, void *target)
 {
 	bool *out = target;

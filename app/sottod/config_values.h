@@ -22,6 +22,8 @@ const char *value_mtu(const char *value, void *target);
 const char *value_vlan(const char *value, void *target);
 /* target: enum config_hugepages */
 const char *value_hugepages(const char *value, void *target);
+/* target: enum config_steering */
+const char *value_steering(const char *value, void *target);
 /* target: bool */
 const char *value_start(const char *value, void *target);
 const char *value_yes_no(const char *value, void *target);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Builds the EAL command line from the configuration, and makes the packet pool. */
 #include "app.h"
+#include "numa.h"
 
 #include <errno.h>
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_ethdev.h>
 #include <rte_ether.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
@@ -124,7 +126,8 @@ static void fill(struct app *app)
 	app_say('6', "memory: %u MiB %s hugepages", config->memory_mib, huge ? "on" : "without");
 }
 
-static int make_pool(struct app *app)
+/* Buffers for packets of every port on one socket. */
+static struct rte_mempool *make_pool(const struct app *app, const char *name, int socket)
 {
 	unsigned largest = 0;
 
@@ -135,13 +138,64 @@ static int make_pool(struct app *app)
 	largest += RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + TAIL_ROOM;
 	if (largest < RTE_MBUF_DEFAULT_DATAROOM)
 		largest = RTE_MBUF_DEFAULT_DATAROOM;
-	app->pool = rte_pktmbuf_pool_create("sotto", app->config.mbufs, POOL_CACHE, 0,
-		(uint16_t)(largest + RTE_PKTMBUF_HEADROOM), SOCKET_ID_ANY);
+	return rte_pktmbuf_pool_create(name, app->config.mbufs, POOL_CACHE, 0,
+		(uint16_t)(largest + RTE_PKTMBUF_HEADROOM), socket);
+}
+
+/* The common pool, where most of the devices are. */
+static int make_common_pool(struct app *app)
+{
+	int socket[RTE_MAX_ETHPORTS];
+	unsigned count = 0;
+	uint16_t port;
+
+	RTE_ETH_FOREACH_DEV(port)
+	socket[count++] = rte_eth_dev_socket_id(port);
+	app->pool = make_pool(app, "sotto", numa_choose(socket, count));
+	if (!app->pool)
+		app->pool = make_pool(app, "sotto", SOCKET_ID_ANY);
 	if (app->pool)
 		return 0;
 	app_say('3', "no memory for %u packets: raise memory or lower mbufs in [engine] (%s)",
 		app->config.mbufs, rte_strerror(rte_errno));
 	return -ENOMEM;
+}
+
+struct rte_mempool *app_pool_on(struct app *app, int socket)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	if (socket < 0 || socket >= RTE_MAX_NUMA_NODES || rte_socket_count() < 2 ||
+		socket == app->pool->socket_id)
+		return app->pool;
+	if (app->socket_pool[socket])
+		return app->socket_pool[socket];
+	snprintf(name, sizeof(name), "sotto%d", socket);
+	app->socket_pool[socket] = make_pool(app, name, socket);
+	if (app->socket_pool[socket])
+		return app->socket_pool[socket];
+	app_say('4', "no memory for %u packets on socket %d: its devices use the other socket's",
+		app->config.mbufs, socket);
+	return app->pool;
+}
+
+static void add_pool(const struct rte_mempool *pool, uint64_t *size, uint64_t *free)
+{
+	if (!pool)
+		return;
+	*size += pool->size;
+	*free += rte_mempool_avail_count(pool);
+}
+
+void app_pool_stats(void *arg, uint64_t *size, uint64_t *free)
+{
+	const struct app *app = arg;
+
+	*size = 0;
+	*free = 0;
+	add_pool(app->pool, size, free);
+	for (unsigned i = 0; i < RTE_MAX_NUMA_NODES; i++)
+		add_pool(app->socket_pool[i], size, free);
 }
 
 int app_eal_start(struct app *app)
@@ -157,7 +211,7 @@ int app_eal_start(struct app *app)
 	}
 	app->eal_started = true;
 	app->cycles_per_us = rte_get_tsc_hz() / 1000000;
-	return make_pool(app);
+	return make_common_pool(app);
 }
 
 void app_eal_end(struct app *app)

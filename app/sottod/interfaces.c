@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Media addresses: from configuration to port tables; sessions and their memory. */
 #include "app.h"
+#include "numa.h"
 
 #include <errno.h>
 #include <rte_lcore.h>
@@ -44,10 +45,31 @@ static int add_interface(struct app *app, const struct config_address *config)
 	return 0;
 }
 
+/*
+ * Port tables and sessions are written by this thread and read by all workers: they go to the
+ * socket that most workers are on.
+ */
+static void choose_socket(const struct app *app)
+{
+	int socket[SOTTO_PUNT_WORKERS_MAX];
+	int home, rc;
+
+	if (rte_socket_count() < 2)
+		return;
+	for (unsigned i = 0; i < app->config.worker_count; i++)
+		socket[i] = (int)rte_lcore_to_socket_id(i + 1);
+	home = numa_choose(socket, app->config.worker_count);
+	rc = numa_prefer(home);
+	if (rc != 0)
+		app_say('4', "session memory stays on the control thread's socket: %s",
+			strerror(-rc));
+}
+
 int app_interfaces_start(struct app *app)
 {
 	int rc = 0;
 
+	choose_socket(app);
 	for (unsigned i = 0; rc == 0 && i < app->config.address_count; i++)
 		rc = add_interface(app, &app->config.address[i]);
 	return rc;

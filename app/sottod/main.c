@@ -58,6 +58,8 @@ static int control_start(struct app *app)
 			.now_us = app_now_us,
 			.workers = app_worker_stats,
 			.ports = app_port_stats,
+			.pool = app_pool_stats,
+			.tick = app_ports_tick,
 			.port_set = app_port_set},
 		.sessions = app->sessions,
 		.interface = app->interface,

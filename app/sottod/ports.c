@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_lcore.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,16 +28,14 @@ static int complain(const struct sotto_device *device, const char *what, int rc)
 	return rc < 0 ? rc : -EIO;
 }
 
-/* Spreads packets over the queues by addresses and ports, as far as the device can. */
-static void choose_spreading(
-	struct rte_eth_conf *conf, const struct rte_eth_dev_info *info, unsigned queues)
+/* Packets that cross from socket to socket are slow; it is the configuration's to choose cores. */
+static void warn_of_sockets(const struct app *app, const struct sotto_device *device, int socket)
 {
-	uint64_t wish = RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP;
-
-	if (queues < 2 || (info->flow_type_rss_offloads & wish) == 0)
-		return;
-	conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-	conf->rx_adv_conf.rss_conf.rss_hf = info->flow_type_rss_offloads & wish;
+	for (unsigned i = 0; socket >= 0 && i < app->config.worker_count; i++) {
+		if ((int)rte_lcore_to_socket_id(i + 1) != socket)
+			app_say('4', "port %s is on socket %d, worker %u on socket %u",
+				device->name, socket, i, rte_lcore_to_socket_id(i + 1));
+	}
 }
 
 static int setup_queues(struct app *app, const struct sotto_device *device)
@@ -44,11 +43,13 @@ static int setup_queues(struct app *app, const struct sotto_device *device)
 	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
 	int rc = rte_eth_dev_adjust_nb_rx_tx_desc(device->port, &rx, &tx);
 	int socket = rte_eth_dev_socket_id(device->port);
+	struct rte_mempool *pool = app_pool_on(app, socket);
 
 	if (rc != 0)
 		return complain(device, "descriptors", rc);
+	warn_of_sockets(app, device, socket);
 	for (uint16_t q = 0; q < app->config.worker_count; q++) {
-		rc = rte_eth_rx_queue_setup(device->port, q, rx, (unsigned)socket, NULL, app->pool);
+		rc = rte_eth_rx_queue_setup(device->port, q, rx, (unsigned)socket, NULL, pool);
 		if (rc == 0)
 			rc = rte_eth_tx_queue_setup(device->port, q, tx, (unsigned)socket, NULL);
 		if (rc != 0)
@@ -57,9 +58,15 @@ static int setup_queues(struct app *app, const struct sotto_device *device)
 	return 0;
 }
 
+static struct steering *steering_of(const struct app *app, const struct sotto_device *device)
+{
+	return app->steering[device - app->device];
+}
+
 static int configure(
 	struct app *app, const struct config_port *config, const struct sotto_device *device)
 {
+	struct steering *steering = steering_of(app, device);
 	struct rte_eth_conf conf = {.rxmode = {.mtu = config->mtu}};
 	uint16_t queues = (uint16_t)app->config.worker_count;
 	struct rte_eth_dev_info info;
@@ -74,11 +81,15 @@ static int configure(
 			device->name, queues, info.max_rx_queues, info.max_tx_queues);
 		return -EINVAL;
 	}
-	choose_spreading(&conf, &info, queues);
 	if (conf.rxmode.mtu > info.max_mtu && info.max_mtu != 0)
 		conf.rxmode.mtu = info.max_mtu;
-	rc = rte_eth_dev_configure(device->port, queues, queues, &conf);
-	return rc != 0 ? complain(device, "configure", rc) : setup_queues(app, device);
+	rc = steering_configure(steering, device->port, &conf, &info);
+	if (rc != 0)
+		return complain(device, "configure", rc);
+	rc = setup_queues(app, device);
+	if (rc == 0)
+		steering_watch_queues(steering, device->port);
+	return rc;
 }
 
 /* The MAC address we answer for: the configured one, or the device's. */
@@ -102,7 +113,10 @@ static int open_port(struct app *app, const struct config_port *config)
 	rc = find_port(config->device, &device->port);
 	if (rc != 0)
 		return complain(device, "DPDK does not know the device", rc);
-	app->device_count++;
+	app->steering[app->device_count] =
+		steering_new(device->name, config->steering, app->config.worker_count);
+	if (!app->steering[app->device_count++])
+		return -ENOMEM;
 	rc = settle_mac(config, device);
 	return rc != 0 ? rc : configure(app, config, device);
 }
@@ -116,7 +130,7 @@ int app_ports_start(struct app *app)
 	return rc;
 }
 
-static int bring_up(const struct config_port *config, struct sotto_device *device)
+static int bring_up(struct app *app, const struct config_port *config, struct sotto_device *device)
 {
 	struct rte_ether_addr mac;
 	int rc = rte_eth_dev_start(device->port);
@@ -128,6 +142,7 @@ static int bring_up(const struct config_port *config, struct sotto_device *devic
 	if ((config->has_mac && rte_eth_dev_default_mac_addr_set(device->port, &mac) != 0) ||
 		rte_eth_allmulticast_enable(device->port) != 0)
 		rte_eth_promiscuous_enable(device->port);
+	steering_begin(steering_of(app, device), device);
 	__atomic_store_n(&device->up, 1, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -141,6 +156,7 @@ static int bring_down(struct app *app, struct sotto_device *device)
 	__atomic_store_n(&device->up, 0, __ATOMIC_RELEASE);
 	token = rte_rcu_qsbr_start(app->rcu);
 	rte_rcu_qsbr_check(app->rcu, token, true);
+	steering_end(steering_of(app, device), device);
 	rc = rte_eth_dev_stop(device->port);
 	return rc != 0 ? complain(device, "stop", rc) : 0;
 }
@@ -151,7 +167,7 @@ int app_ports_up(struct app *app)
 		int rc = 0;
 
 		if (app->config.port[i].start)
-			rc = bring_up(&app->config.port[i], &app->device[i]);
+			rc = bring_up(app, &app->config.port[i], &app->device[i]);
 		if (rc != 0)
 			return rc;
 	}
@@ -169,7 +185,7 @@ int app_port_set(void *arg, const char *name, bool up)
 			continue;
 		if ((device->up != 0) == up)
 			return 1;
-		return up ? bring_up(&app->config.port[i], device) : bring_down(app, device);
+		return up ? bring_up(app, &app->config.port[i], device) : bring_down(app, device);
 	}
 	return -ENOENT;
 }
@@ -182,9 +198,49 @@ void app_ports_end(struct app *app)
 		if (device->up)
 			rte_eth_dev_stop(device->port);
 		device->up = 0;
+		steering_free(app->steering[i], device->port);
+		app->steering[i] = NULL;
 		rte_eth_dev_close(device->port);
 	}
 	app->device_count = 0;
+}
+
+void app_ports_tick(void *arg)
+{
+	struct app *app = arg;
+
+	for (unsigned i = 0; i < app->device_count; i++) {
+		if (app->device[i].up)
+			steering_tick(app->steering[i], &app->device[i]);
+	}
+}
+
+/* What each queue received. Some drivers count few queues, or none: then nothing is told. */
+static void add_queues(
+	const struct app *app, const struct rte_eth_stats *stats, struct sotto_rpc_port_stats *out)
+{
+	unsigned queues = app->config.worker_count;
+	uint64_t sum = 0;
+
+	if (queues > RTE_ETHDEV_QUEUE_STAT_CNTRS || queues > SOTTO_RPC_QUEUES)
+		return;
+	for (unsigned q = 0; q < queues; q++) {
+		out->queue[q] = stats->q_ipackets[q];
+		sum += stats->q_ipackets[q];
+	}
+	out->queue_count = sum == 0 && stats->ipackets != 0 ? 0 : queues;
+}
+
+/* Whether ports were given out that lead where they should. */
+static void add_steering(const struct app *app, unsigned i, struct sotto_rpc_port_stats *out)
+{
+	const struct sotto_device *device = &app->device[i];
+
+	out->steering = steering_name(app->steering[i]);
+	for (unsigned k = 0; k < device->interface_count; k++) {
+		out->steered += device->interface[k]->steered;
+		out->astray += device->interface[k]->astray;
+	}
 }
 
 size_t app_port_stats(void *arg, struct sotto_rpc_port_stats *out, size_t room)
@@ -208,7 +264,9 @@ size_t app_port_stats(void *arg, struct sotto_rpc_port_stats *out, size_t room)
 			.no_buffer = stats.rx_nombuf,
 			.tx_errors = stats.oerrors,
 		};
-		memcpy(out[n++].mac, device->mac, 6);
+		memcpy(out[n].mac, device->mac, 6);
+		add_queues(app, &stats, &out[n]);
+		add_steering(app, i, &out[n++]);
 	}
 	return n;
 }

@@ -16,6 +16,17 @@ uint64_t app_now_us(void *arg)
 	return rte_rdtsc() / app->cycles_per_us;
 }
 
+/* A worker's own memory is on its core's socket, if there is any left. */
+static struct sotto_worker *allocate(unsigned lcore)
+{
+	size_t size = sizeof(struct sotto_worker);
+	int socket = (int)rte_lcore_to_socket_id(lcore);
+	struct sotto_worker *worker =
+		rte_zmalloc_socket("worker", size, RTE_CACHE_LINE_SIZE, socket);
+
+	return worker ? worker : rte_zmalloc("worker", size, RTE_CACHE_LINE_SIZE);
+}
+
 static int start_one(struct app *app, unsigned i)
 {
 	struct sotto_worker_config config = {
@@ -31,7 +42,7 @@ static int start_one(struct app *app, unsigned i)
 	};
 	unsigned lcore = i + 1; /* see add_cores() in eal.c */
 
-	app->worker[i] = rte_zmalloc("worker", sizeof(*app->worker[i]), RTE_CACHE_LINE_SIZE);
+	app->worker[i] = allocate(lcore);
 	if (!app->worker[i])
 		return -ENOMEM;
 	sotto_worker_init(app->worker[i], &config);

@@ -21,9 +21,13 @@ uint64_t control_wall_us(void)
 
 static void slow_work(struct sotto_control *control)
 {
+	const struct sotto_control_host *host = &control->config.host;
+
 	control_neighbors_ask(control);
 	sotto_sessions_end_overlaps(control->config.sessions, control_now_us(control));
 	control_timeouts_walk(control, control->config.limits.sessions / SLOW_TICKS_PER_WALK + 1);
+	if (host->tick)
+		host->tick(host->arg);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)

@@ -34,6 +34,10 @@ struct sotto_control_host {
 	 * another negative errno of the device.
 	 */
 	int (*port_set)(void *arg, const char *name, bool up);
+	/* Packet buffers in all, and free ones. NULL: those of the pool below. */
+	void (*pool)(void *arg, uint64_t *size, uint64_t *free);
+	/* What the app has to do every 100 ms or so. NULL: nothing. */
+	void (*tick)(void *arg);
 };
 
 struct sotto_control_config {

@@ -76,6 +76,8 @@ void control_stats_get(
 		.events = control->events.next_seq - 1,
 	};
 
+	if (host->pool)
+		host->pool(host->arg, &result.pool_size, &result.pool_free);
 	result.worker_count = host->workers(host->arg, worker, SOTTO_CONTROL_WORKERS_MAX);
 	result.port_count = host->ports(host->arg, port, SOTTO_CONTROL_PORTS_MAX);
 	for (size_t i = 0; i < result.worker_count; i++)

@@ -204,6 +204,10 @@ struct sotto_rpc_port_stats {
 	bool up;
 	uint8_t mac[6];
 	uint64_t received, sent, missed, no_buffer, tx_errors;
+	const char *steering;             /* "none", "flow", "rss-port", "rss-tuple" */
+	uint64_t steered, astray;         /* port pairs given out */
+	uint64_t queue[SOTTO_RPC_QUEUES]; /* packets received */
+	size_t queue_count;               /* 0: the device does not tell */
 };
 
 struct sotto_rpc_stats_result {

@@ -34,6 +34,7 @@
 
 /* counts and ranges */
 #define SOTTO_RPC_MEDIA 8
+#define SOTTO_RPC_QUEUES 16       /* of one device that are told apart in stats.get */
 #define SOTTO_RPC_SSRCS 64        /* highest max_ssrcs of a leg */
 #define SOTTO_RPC_SSRCS_DEFAULT 4 /* max_ssrcs when absent */
 #define SOTTO_RPC_WINDOW_MIN 64   /* replay_window of a leg, in packets */

@@ -104,6 +104,15 @@ static json_t *worker(struct sotto_rpc_build *b, const struct sotto_rpc_worker_s
 	return object;
 }
 
+static json_t *queues(struct sotto_rpc_build *b, const struct sotto_rpc_port_stats *stats)
+{
+	json_t *array = sotto_rpc_build_array(b);
+
+	for (size_t i = 0; i < stats->queue_count; i++)
+		sotto_rpc_append(b, array, json_integer((json_int_t)stats->queue[i]));
+	return array;
+}
+
 static json_t *port(struct sotto_rpc_build *b, const struct sotto_rpc_port_stats *stats)
 {
 	json_t *object = sotto_rpc_build_object(b);
@@ -118,6 +127,10 @@ static json_t *port(struct sotto_rpc_build *b, const struct sotto_rpc_port_stats
 	sotto_rpc_put_int(b, object, "missed", stats->missed);
 	sotto_rpc_put_int(b, object, "no_buffer", stats->no_buffer);
 	sotto_rpc_put_int(b, object, "tx_errors", stats->tx_errors);
+	sotto_rpc_put_text_or_null(b, object, "steering", stats->steering);
+	sotto_rpc_put_int(b, object, "steered", stats->steered);
+	sotto_rpc_put_int(b, object, "astray", stats->astray);
+	sotto_rpc_put_value(b, object, "queues", queues(b, stats));
 	return object;
 }
 

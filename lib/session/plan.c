@@ -52,6 +52,12 @@ static bool port_stays(
 static int plan_port(
 	struct plan *plan, struct plan_media *pm, const struct sotto_leg_spec *spec, int side)
 {
+	const struct sotto_port_aim aim = {
+		.owner = plan->session->owner,
+		.rtcp_mux = spec->rtcp_mux,
+		.remote = pm->build.remote[side],
+		.remote_rtcp_port = pm->build.remote_rtcp_port[side],
+	};
 	int rc;
 
 	pm->keeps_port[side] = port_stays(pm->old, spec, side);
@@ -59,7 +65,8 @@ static int plan_port(
 		pm->build.port[side] = sotto_session_leg(pm->old, side)->rtp_port;
 		return 0;
 	}
-	rc = sotto_interface_reserve(spec->interface, spec->local_port, &pm->build.port[side]);
+	rc = sotto_interface_reserve_for(
+		spec->interface, spec->local_port, &aim, &pm->build.port[side]);
 	if (rc == 0)
 		return 0;
 	return fail(plan, rc, "local_port",

@@ -99,6 +99,7 @@ class Configuration(rig.EngineTest):
                 ("control", "mode", "0600"), ("control", "users", "root, 12345"),
                 ("control", "groups", "root"), ("port access", "mac", "02:00:00:00:00:07"),
                 ("port access", "mtu", "9000"), ("port access", "start", "manual"),
+                ("port access", "steering", "none"),
                 ("address access", "vlan", "4094"), ("address access", "gateway", "192.0.2.254"),
                 ("address access", "ports", "1024-65535"), ("limits", "media_timeout", "0")):
             self.accept(self.with_key(section, key, value)[0])
@@ -122,6 +123,7 @@ class Configuration(rig.EngineTest):
                 ("port access", "mac", ("02:00:00:00:00", "03:00:00:00:00:01", "xx", "")),
                 ("port access", "mtu", ("575", "9001", "big")),
                 ("port access", "start", ("later", "")),
+                ("port access", "steering", ("yes", "Flow", "")),
                 ("address access", "address", ("192.0.2.1", "192.0.2.256/24", "192.0.2.1/0",
                                                "192.0.2.1/33", "224.0.0.1/24", "host/24",
                                                "2001:db8::1/129", "::/64", "")),

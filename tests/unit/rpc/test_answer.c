@@ -223,7 +223,12 @@ START_TEST(stats_get)
 		.sent = 2,
 		.missed = 3,
 		.no_buffer = 4,
-		.tx_errors = 5};
+		.tx_errors = 5,
+		.steering = "rss-port",
+		.steered = 6,
+		.astray = 7,
+		.queue = {8, 9, 10},
+		.queue_count = 2};
 	struct sotto_rpc_stats_result result = {.uptime_s = 60,
 		.sessions = 2,
 		.streams = 8,
@@ -252,7 +257,8 @@ START_TEST(stats_get)
 		"\"idle_cycles\":8,\"bursts\":9}],\"totals\":{\"received\":10,\"sent\":7,"
 		"\"punted\":1,\"generated\":2,\"drops\":{\"replay\":2}},\"ports\":[{\"name\":"
 		"\"access\",\"device\":\"net_af_xdp0\",\"up\":true,\"mac\":\"02:00:5e:10:00:ff\","
-		"\"received\":1,\"sent\":2,\"missed\":3,\"no_buffer\":4,\"tx_errors\":5}],"
+		"\"received\":1,\"sent\":2,\"missed\":3,\"no_buffer\":4,\"tx_errors\":5,"
+		"\"steering\":\"rss-port\",\"steered\":6,\"astray\":7,\"queues\":[8,9]}],"
 		"\"pool\":{\"size\":100,\"free\":90},\"control\":{\"clients\":1,\"requests\":3,"
 		"\"errors\":1,\"events\":12}}");
 	sotto_rpc_batch_free(&batch);

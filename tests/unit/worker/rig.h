@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RIG_WORKERS_MAX 2
+#define RIG_WORKERS_MAX 4
 #define RIG_MTU 1500
 #define RIG_START_US 10000000u /* what the clock of the workers shows when a rig is opened */
 
