@@ -37,11 +37,18 @@ static size_t whole_lines(size_t bytes)
 	return (bytes + SOTTO_CACHE_LINE - 1) / SOTTO_CACHE_LINE * SOTTO_CACHE_LINE;
 }
 
-static bool needs_more(
+/* Whether each packet needs what most contexts do not have. */
+static bool is_special(
 	const struct sotto_keying *keying, const struct sotto_context_options *options)
 {
 	return keying->mki_len != 0 || options->cryptex || options->verify_only ||
-	       sotto_context_has_ids(options) || options->until_us != 0;
+	       sotto_context_has_ids(options);
+}
+
+static bool needs_more(
+	const struct sotto_keying *keying, const struct sotto_context_options *options)
+{
+	return is_special(keying, options) || options->until_us != 0;
 }
 
 static struct sotto_srtp_shape shape_of(
@@ -201,6 +208,7 @@ static void fill_more(struct block *block, const struct sotto_keying *keying,
 	more->verify_only = options->verify_only;
 	more->cryptex = options->cryptex;
 	more->encrypts_ids = sotto_context_has_ids(options);
+	more->late_only = !is_special(keying, options);
 	memcpy(more->ids, options->ids, sizeof(more->ids));
 	fill_masters(block, keying);
 	if (options->until_us != 0) {

@@ -194,14 +194,19 @@ static int make_use(struct making *making, unsigned n, struct sotto_key_use **ou
 	return 0;
 }
 
+/* Whether each packet needs what most contexts do not have. */
+static bool is_special(const struct sotto_leg_spec *leg, const struct sotto_keying *keying)
+{
+	return keying->mki_len != 0 || leg->cryptex || leg->security == SOTTO_VERIFY ||
+	       (leg->ids[0] | leg->ids[1] | leg->ids[2] | leg->ids[3]) != 0;
+}
+
 static bool needs_more(const struct making *making)
 {
 	const struct sotto_leg_spec *leg = making->spec->leg;
 	const struct sotto_keying *keying = making->spec->key->keying;
 
-	return making->keeps_streams || keying->mki_len != 0 || leg->cryptex ||
-	       leg->security == SOTTO_VERIFY ||
-	       (leg->ids[0] | leg->ids[1] | leg->ids[2] | leg->ids[3]) ||
+	return making->keeps_streams || is_special(leg, keying) ||
 	       (making->old && !making->spec->send && making->spec->key->overlap_us != 0);
 }
 
@@ -225,6 +230,7 @@ static int make_more(struct making *making)
 	more->cryptex = leg->cryptex;
 	memcpy(more->ids, leg->ids, sizeof(more->ids));
 	more->encrypts_ids = (leg->ids[0] | leg->ids[1] | leg->ids[2] | leg->ids[3]) != 0;
+	more->late_only = !making->keeps_streams && !is_special(leg, key->keying);
 	return 0;
 }
 

@@ -105,6 +105,8 @@ struct sotto_srtp_more {
 	uint8_t verify_only;  /* authenticate and commit, but leave the packet as it is */
 	uint8_t cryptex;      /* RFC 9335 */
 	uint8_t encrypts_ids; /* RFC 6904: some bit of ids is set */
+	uint8_t late_only;    /* 1: nothing here is used but previous; master[0] is the context's,
+				 and its use the streams' */
 	uint64_t ids[4];      /* bit n % 64 of word n / 64: element n is encrypted (RFC 6904) */
 	struct sotto_srtp_master master[];
 };

@@ -63,6 +63,12 @@ static inline uint32_t sotto_srtp_mki_len(const struct sotto_srtp_context *conte
 	return sotto_likely(!context->more) ? 0 : context->more->mki_len;
 }
 
+/* Whether packets need what most contexts do not have; not: whether they may come late. */
+static inline bool sotto_srtp_is_special(const struct sotto_srtp_context *context)
+{
+	return sotto_unlikely(context->more != NULL) && !context->more->late_only;
+}
+
 /* Master key number n for that kind of packet. */
 static inline const struct sotto_key *sotto_srtp_key(
 	const struct sotto_srtp_context *context, unsigned n, enum sotto_srtp_kind kind)
@@ -86,7 +92,8 @@ enum sotto_srtp_wear {
 static inline bool sotto_srtp_is_allotted(const struct sotto_srtp_context *context,
 	const struct sotto_stream *stream, enum sotto_srtp_kind kind)
 {
-	return kind == SOTTO_SRTP && !context->more && stream->packets < stream->allotted;
+	return kind == SOTTO_SRTP && !sotto_srtp_is_special(context) &&
+	       stream->packets < stream->allotted;
 }
 
 /* Whether a stream is in its common state: bound, nothing told, expected or kept. */
@@ -155,7 +162,7 @@ static inline void sotto_srtp_classify(struct sotto_srtp_classes *classes,
 	const struct sotto_srtp_context *context, const struct sotto_srtp_work *work, unsigned i)
 {
 	classes->aead |= (uint64_t)sotto_crypto_is_aead(work->key->cipher) << i;
-	classes->special |= (uint64_t)((context->more != NULL) | work->stream->repeats) << i;
+	classes->special |= (uint64_t)(sotto_srtp_is_special(context) | work->stream->repeats) << i;
 }
 
 /*

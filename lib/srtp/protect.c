@@ -190,7 +190,8 @@ static inline bool prepare_next(
 	uint32_t len = batch->len[i], tag_len;
 	uint64_t next;
 
-	if (!context->rtp || context->more || !sotto_srtp_parse_plain(batch->data[i], len, &rtp))
+	if (!context->rtp || sotto_srtp_is_special(context) ||
+		!sotto_srtp_parse_plain(batch->data[i], len, &rtp))
 		return false;
 	stream = context->streams->slot;
 	next = stream->rtp.next;

@@ -68,7 +68,8 @@ static inline bool estimate_soon(
 	uint32_t len = batch->len[i], end;
 	uint16_t ahead;
 
-	if (!context->rtp || context->more || !sotto_srtp_parse_plain(batch->data[i], len, &rtp))
+	if (!context->rtp || sotto_srtp_is_special(context) ||
+		!sotto_srtp_parse_plain(batch->data[i], len, &rtp))
 		return false;
 	stream = context->streams->slot;
 	ahead = (uint16_t)(rtp.seq - stream->rtp.next);

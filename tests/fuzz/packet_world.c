@@ -137,6 +137,8 @@ static void build_more(const struct line *line, struct end *end, bool sends)
 	more->verify_only = policy->verify_only && !sends;
 	more->cryptex = sends ? policy->cryptex : policy->rx_cryptex;
 	more->encrypts_ids = policy->encrypts_ids;
+	more->late_only = end->masters == 1 && more->mki_len == 0 && !more->verify_only &&
+			  !more->cryptex && !more->encrypts_ids;
 	if (policy->encrypts_ids) {
 		more->ids[0] = 0xfffffffffffffffe & ~(1ull << 3); /* 3 stays in clear */
 		more->ids[1] = 1;

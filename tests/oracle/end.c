@@ -89,6 +89,7 @@ static void build_context(const struct end_wish *wish, struct end *end)
 	more->master_count = (uint8_t)end->masters;
 	more->mki_len = (uint8_t)end->mki_len;
 	more->encrypts_ids = plan->id_count != 0;
+	more->late_only = end->masters == 1 && end->mki_len == 0 && !more->encrypts_ids;
 	for (unsigned i = 0; i < plan->id_count; i++)
 		more->ids[plan->ids[i] / 64] |= 1ull << plan->ids[i] % 64;
 	for (unsigned i = 0; i < end->masters; i++)

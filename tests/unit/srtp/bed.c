@@ -190,8 +190,10 @@ static void side_close(struct side *side)
 
 struct sotto_srtp_more *side_more(struct side *side)
 {
-	if (side->more)
+	if (side->more) {
+		side->more->late_only = 0; /* whoever asks makes it special */
 		return side->more;
+	}
 	side->more =
 		lines_alloc(sizeof(*side->more) + SIDE_MASTERS * sizeof(side->more->master[0]));
 	side->more->master_count = 1;

@@ -45,6 +45,7 @@ static void rekey_open(struct rekey *rekey, int way, const char *before, const c
 	rekey->previous.context = rekey->old->rx.context;
 	rekey->previous.until_us = UNTIL;
 	side_more(&rekey->new->rx)->previous = &rekey->previous;
+	rekey->new->rx.more->late_only = 1;
 }
 
 static void rekey_close(struct rekey *rekey)
