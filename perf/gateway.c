@@ -175,13 +175,24 @@ static bool open_devices(struct gateway *gateway)
 	return good;
 }
 
+static struct sotto_crypto *open_tier(const char *tier)
+{
+	const struct sotto_crypto_backend *backend = sotto_crypto_backend_by_name("ipsecmb");
+	struct sotto_crypto *crypto = NULL;
+
+	return backend && backend->create(tier, &crypto) == 0 ? crypto : NULL;
+}
+
 /* Each thread needs an instance of its own; the self-test is over with the first. */
 static struct sotto_crypto *open_crypto(const struct gateway *gateway)
 {
 	struct sotto_crypto *crypto = NULL;
-	int rc = gateway->crypto ? gateway->crypto->backend->create(NULL, &crypto)
-				 : sotto_crypto_open_fastest(&crypto);
+	int rc;
 
+	if (gateway->wish.tier)
+		return open_tier(gateway->wish.tier);
+	rc = gateway->crypto ? gateway->crypto->backend->create(NULL, &crypto)
+			     : sotto_crypto_open_fastest(&crypto);
 	return rc == 0 ? crypto : NULL;
 }
 
@@ -280,6 +291,19 @@ static void fill_leg(struct gateway *gateway, unsigned call, enum gateway_side s
 	leg->send = &keys->spec[1];
 }
 
+static void set_id(unsigned call, char id[32])
+{
+	snprintf(id, 32, "call-%u", call);
+}
+
+void gateway_delete(struct gateway *gateway, unsigned call)
+{
+	char id[32];
+
+	set_id(call, id);
+	sotto_session_delete(gateway->sessions, sotto_session_find(gateway->sessions, id));
+}
+
 int gateway_put(struct gateway *gateway, unsigned call)
 {
 	struct sotto_session_spec spec = {.revision = 1, .media_count = 1};
@@ -289,7 +313,7 @@ int gateway_put(struct gateway *gateway, unsigned call)
 	struct sotto_session *session;
 	char id[32];
 
-	snprintf(id, sizeof(id), "call-%u", call);
+	set_id(call, id);
 	spec.id = id;
 	strcpy(spec.media[0].id, "audio");
 	for (unsigned side = 0; side < GATEWAY_SIDES; side++)

@@ -44,6 +44,7 @@ struct gateway_wish {
 	uint32_t window; /* indices of the replay lists */
 	uint32_t ssrcs;  /* slots of each direction */
 	enum gateway_pages pages;
+	const char *tier; /* of ipsec-mb; NULL: the fastest backend there is, with its best */
 };
 
 struct gateway {
@@ -113,5 +114,8 @@ void gateway_keying(const struct sotto_suite *suite, unsigned call, enum gateway
 
 /* Declares one call, as gateway_open() does; for benchmarks of control. 0, or as session.h says. */
 int gateway_put(struct gateway *gateway, unsigned call);
+
+/* Deletes one call that stands; sotto_sessions_reclaim() gives its memory back. */
+void gateway_delete(struct gateway *gateway, unsigned call);
 
 #endif
