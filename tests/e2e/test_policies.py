@@ -372,12 +372,11 @@ class Attacks(PolicyTest):
         forged = []
         for n in range(600):  # all over the space of sequence numbers
             forged.append(forger.protect(srtp.rtp(n * 109 & 0xffff, PHONE_SSRC, srtp.payload(n))))
-        good = self.protected(call, 60)
-        for n, (packet, wire) in enumerate(good):
+        # one after the other: the device's queue does not hold all of them while the engine sleeps
+        for n, (packet, wire) in enumerate(self.protected(call, 60)):
             self.resend(call, forged[10 * n:10 * n + 10])
             self.resend(call, [wire])
-        got = [data for data, _, _ in call.core.receive_all(60)]
-        self.assertEqual(got, [packet for packet, _ in good])
+            self.assertEqual(call.core.receive()[0], packet)
         event = self.client.event("auth.flood")
         self.assertEqual(event["leg"], "a")
         self.assertGreaterEqual(event["count"], 200)
