@@ -70,7 +70,7 @@ struct sotto_srtp_work {
 struct sotto_srtp {
 	struct sotto_crypto *crypto;
 	uint64_t aead;    /* positions under an AEAD */
-	uint64_t special; /* positions whose context has sotto_srtp_more, or keeps tags */
+	uint64_t special; /* positions whose context is special, or whose stream keeps tags */
 	struct sotto_srtp_work work[SOTTO_BURST];
 	struct sotto_cipher_job cipher[SOTTO_BURST];
 	struct sotto_auth_job auth[SOTTO_BURST];
