@@ -57,15 +57,13 @@ static struct sotto_rpc_key_use copy_use(const struct sotto_srtp_context *contex
 	struct sotto_rpc_key_use out = {.masters = more ? more->master_count : 1};
 
 	for (unsigned n = 0; context->rtp && n < out.masters; n++) {
-		const struct sotto_key_use *use =
-			more ? more->master[n].use : &context->streams->use;
 		uint64_t rtp = sotto_srtp_used(context, n, SOTTO_SRTP);
 
 		if (send && more ? n != more->send_master : n != 0 && rtp <= out.rtp)
 			continue;
 		out.rtp = rtp;
 		out.rtcp = sotto_srtp_used(context, n, SOTTO_SRTCP);
-		out.limit = use->limit[SOTTO_SRTP];
+		out.limit = sotto_srtp_use(context, n)->limit[SOTTO_SRTP];
 	}
 	out.previous = more && __atomic_load_n(&more->previous, __ATOMIC_RELAXED) != NULL;
 	return out;

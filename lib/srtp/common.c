@@ -31,15 +31,10 @@ void sotto_srtp_stream_bind(struct sotto_stream *stream, uint32_t ssrc)
 	__atomic_store_n(&stream->bound, 1, __ATOMIC_RELEASE);
 }
 
-static struct sotto_key_use *use_of(const struct sotto_srtp_context *context, unsigned n)
-{
-	return context->more ? context->more->master[n].use : &context->streams->use;
-}
-
 enum sotto_srtp_wear sotto_srtp_wear(
 	const struct sotto_srtp_context *context, unsigned n, enum sotto_srtp_kind kind)
 {
-	struct sotto_key_use *use = use_of(context, n);
+	struct sotto_key_use *use = sotto_srtp_use(context, n);
 
 	if (sotto_likely(sotto_srtp_used(context, n, kind) < use->limit[kind]))
 		return SOTTO_SRTP_WEAR_NONE;
@@ -52,7 +47,7 @@ enum sotto_srtp_wear sotto_srtp_wear(
 bool sotto_srtp_count(const struct sotto_srtp_context *context, struct sotto_stream *stream,
 	unsigned n, enum sotto_srtp_kind kind)
 {
-	struct sotto_key_use *use = use_of(context, n);
+	struct sotto_key_use *use = sotto_srtp_use(context, n);
 
 	__atomic_store_n(&use->packets[kind], use->packets[kind] + 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&stream->packets, stream->packets + 1, __ATOMIC_RELAXED);

@@ -92,11 +92,11 @@ static uint64_t own_use(const struct sotto_srtp_streams *streams, enum sotto_srt
 uint64_t sotto_srtp_used(
 	const struct sotto_srtp_context *context, unsigned n, enum sotto_srtp_kind kind)
 {
-	const struct sotto_key_use *own = &context->streams->use;
-	const struct sotto_key_use *use = context->more ? context->more->master[n].use : own;
+	const struct sotto_key_use *use = sotto_srtp_use(context, n);
 
-	return use == own ? own_use(context->streams, kind)
-			  : __atomic_load_n(&use->packets[kind], __ATOMIC_RELAXED);
+	return use == &context->streams->use
+		       ? own_use(context->streams, kind)
+		       : __atomic_load_n(&use->packets[kind], __ATOMIC_RELAXED);
 }
 
 void sotto_srtp_streams_allot(struct sotto_srtp_streams *streams)

@@ -155,6 +155,13 @@ void sotto_srtp_use_init(struct sotto_key_use *use, uint64_t lifetime);
  */
 void sotto_srtp_streams_allot(struct sotto_srtp_streams *streams);
 
+/* Where packets under master key n are counted. Any thread. */
+static inline struct sotto_key_use *sotto_srtp_use(
+	const struct sotto_srtp_context *context, unsigned n)
+{
+	return sotto_likely(!context->more) ? &context->streams->use : context->more->master[n].use;
+}
+
 /*
  * Packets so far under master key n (0 to sotto_srtp_more.master_count - 1). Any thread; exact on
  * the owner's.

@@ -86,14 +86,14 @@ enum sotto_srtp_wear {
 };
 
 /*
- * Whether the stream has a packet left of its share, so that only stream->packets need be counted.
- * Several master keys, and SRTCP, have no shares.
+ * Whether the stream has a packet under master key n left of its share, so that only
+ * stream->packets need be counted. Only the streams' own key is shared out, and SRTCP is not.
  */
 static inline bool sotto_srtp_is_allotted(const struct sotto_srtp_context *context,
-	const struct sotto_stream *stream, enum sotto_srtp_kind kind)
+	const struct sotto_stream *stream, unsigned n, enum sotto_srtp_kind kind)
 {
-	return kind == SOTTO_SRTP && !sotto_srtp_is_special(context) &&
-	       stream->packets < stream->allotted;
+	return kind == SOTTO_SRTP && stream->packets < stream->allotted &&
+	       sotto_srtp_use(context, n) == &context->streams->use;
 }
 
 /* Whether a stream is in its common state: bound, nothing told, expected or kept. */

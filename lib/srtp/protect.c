@@ -127,7 +127,7 @@ static enum sotto_verdict take_index(struct sotto_srtp *srtp, struct sotto_srtp_
 	if (sotto_unlikely(!stream))
 		return SOTTO_DROP_SEND_SSRC_LIMIT;
 	work->stream = stream;
-	allotted = sotto_srtp_is_allotted(context, stream, kind);
+	allotted = sotto_srtp_is_allotted(context, stream, work->master, kind);
 	if (sotto_unlikely(!allotted)) {
 		verdict = check_wear(srtp, batch, i, kind);
 		if (verdict != SOTTO_OK)

@@ -257,7 +257,7 @@ static enum sotto_verdict commit_one(struct sotto_srtp *srtp, struct sotto_srtp_
 
 	if (sotto_unlikely(!stream))
 		return SOTTO_DROP_SSRC_LIMIT;
-	allotted = sotto_srtp_is_allotted(context, stream, kind);
+	allotted = sotto_srtp_is_allotted(context, stream, work->master, kind);
 	if (sotto_unlikely(!allotted) && !key_lives(batch, i, work->master, kind))
 		return SOTTO_DROP_KEY_EXPIRED;
 	if (sotto_unlikely(work->restart) && !restart_stream(stream, work->index))

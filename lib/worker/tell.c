@@ -162,11 +162,8 @@ void sotto_worker_tell_bound(struct sotto_worker *worker, struct sotto_burst *bu
 static void read_use(const struct sotto_srtp_context *context, unsigned n,
 	enum sotto_srtp_kind kind, struct sotto_event *event)
 {
-	const struct sotto_srtp_more *more = context->more;
-	const struct sotto_key_use *use = more ? more->master[n].use : &context->streams->use;
-
 	event->packets = sotto_srtp_used(context, n, kind);
-	event->limit = use->limit[kind];
+	event->limit = sotto_srtp_use(context, n)->limit[kind];
 }
 
 /* The same of the master key that has least left. */

@@ -253,7 +253,7 @@ START_TEST(refused_packets_do_not_count)
 END_TEST
 
 /* However unevenly the SSRCs send: the mark is told once, and what is left is shared to the end. */
-static void share(struct bed *bed, unsigned slots, unsigned often)
+static void share(struct bed *bed, unsigned slots, unsigned often, bool special)
 {
 	enum {
 		LIFE = 700,
@@ -263,6 +263,8 @@ static void share(struct bed *bed, unsigned slots, unsigned often)
 	struct call *call = call_of_shape(bed, &shape);
 	uint16_t seq[SIDE_SLOTS] = {0};
 
+	if (special)
+		call_set_mki(call, 2, 7);
 	for (unsigned k = 0; k < LIFE + 3; k++) {
 		/* the first SSRC all but every often-th time, the others then in turn */
 		unsigned n = k % often == 0 ? k / often % slots : 0;
@@ -290,7 +292,7 @@ START_TEST(st_12_streams_share_what_is_left)
 
 	for (unsigned n = 0; n < sizeof(slots) / sizeof(slots[0]); n++)
 		for (unsigned k = 0; k < sizeof(often) / sizeof(often[0]); k++)
-			share(bed, slots[n], often[k]);
+			share(bed, slots[n], often[k], (n + k) % 2 == 1);
 	bed_close(bed);
 }
 END_TEST

@@ -274,10 +274,10 @@ START_TEST(counted_per_master_key)
 		const struct side *sides[] = {&call->tx, &call->rx};
 
 		for (unsigned k = 0; k < 2; k++) {
-			const struct sotto_key_use *use = sides[k]->more->master[n].use;
+			const struct sotto_srtp_context *context = &sides[k]->context;
 
-			ck_assert_uint_eq(use->packets[SOTTO_SRTP], 3 + n);
-			ck_assert_uint_eq(use->packets[SOTTO_SRTCP], 2 * (3 + n));
+			ck_assert_uint_eq(sotto_srtp_used(context, n, SOTTO_SRTP), 3 + n);
+			ck_assert_uint_eq(sotto_srtp_used(context, n, SOTTO_SRTCP), 2 * (3 + n));
 		}
 	}
 	call_close(call);
@@ -300,6 +300,40 @@ START_TEST(one_key_expires_alone)
 		protect_one(bed, &call->tx, &packet, SOTTO_SRTP), SOTTO_DROP_SEND_EXPIRED);
 	sent_with(bed, call, &packet, 2, SOTTO_SRTP, 2);
 	ck_assert_uint_eq(unprotect_one(bed, &call->rx, &packet, SOTTO_SRTP), SOTTO_OK);
+	call_close(call);
+	bed_close(bed);
+}
+END_TEST
+
+/* Packets under another master key, between its own, neither wear a key nor let it live longer. */
+START_TEST(others_do_not_wear_a_key)
+{
+	enum {
+		LIFE = 60,
+		MARK = LIFE - LIFE / 10
+	};
+	struct bed *bed = bed_open(_i);
+	struct call *call = call_with_masters(bed, SUITE_80, 1);
+	struct packet packet;
+	uint16_t seq = 0;
+
+	sotto_srtp_use_init(&call->tx.streams->use, LIFE);
+	sotto_srtp_streams_allot(call->tx.streams);
+	for (unsigned k = 0; k < LIFE; k++) {
+		for (unsigned other = 0; other < 3; other++) {
+			sent_with(bed, call, &packet, 1, SOTTO_SRTP, seq++);
+			ck_assert_uint_eq(bed->batch.worn, 0);
+		}
+		sent_with(bed, call, &packet, 0, SOTTO_SRTP, seq++);
+		ck_assert_uint_eq(bed->batch.worn, k + 1 == MARK);
+		ck_assert_uint_eq(sotto_srtp_used(&call->tx.context, 0, SOTTO_SRTP), k + 1);
+		ck_assert_uint_eq(sotto_srtp_used(&call->tx.context, 1, SOTTO_SRTP), 3 * (k + 1));
+	}
+	packet_rtp(&packet, seq, SSRC, 77);
+	send_with(&call->tx, 0);
+	ck_assert_uint_eq(
+		protect_one(bed, &call->tx, &packet, SOTTO_SRTP), SOTTO_DROP_SEND_EXPIRED);
+	sent_with(bed, call, &packet, 1, SOTTO_SRTP, seq);
 	call_close(call);
 	bed_close(bed);
 }
@@ -362,7 +396,8 @@ int main(void)
 	const TTest *const tests[] = {every_length_there_and_back, value_of_eight_bytes,
 		send_master_selects_the_key, unknown_mki, every_bit_of_a_long_mki,
 		mki_of_another_key, too_short_for_the_mki, counted_per_master_key,
-		one_key_expires_alone, one_list_for_all_master_keys, all_keys_in_one_burst};
+		one_key_expires_alone, others_do_not_wear_a_key, one_list_for_all_master_keys,
+		all_keys_in_one_burst};
 
 	return bed_main("srtp_mki", tests, sizeof(tests) / sizeof(tests[0]));
 }
