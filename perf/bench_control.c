@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char usage[] =
 	"usage: %s [options]\n"
@@ -55,8 +54,10 @@ static bool choose_part(const char *name)
 	return only != NULL;
 }
 
-static bool option(struct control_options *o, int c, const char *text)
+static bool option(void *arg, int c, const char *text)
 {
+	struct control_options *o = arg;
+
 	switch (c) {
 	case 'n':
 		return common_number(text, 100, GATEWAY_CALLS_OF_AN_ADDRESS, &o->calls);
@@ -72,8 +73,7 @@ static bool option(struct control_options *o, int c, const char *text)
 		o->suite = sotto_keys_suite_by_name(text, strlen(text));
 		return o->suite != NULL;
 	case 'o':
-		o->other_given = true;
-		return common_number(text, 0, 4095, &o->other_cpu);
+		return common_other_option(&o->other, text);
 	case 'p':
 		return choose_part(text);
 	default:
@@ -97,36 +97,19 @@ static bool parse(int argc, char **argv, struct control_options *o, int *status)
 		{"memory-calls", required_argument, NULL, 'm'},
 		{"rate", required_argument, NULL, 'R'}, {"load", required_argument, NULL, 'l'},
 		{"seconds", required_argument, NULL, 't'}, {"suite", required_argument, NULL, 's'},
-		{"other-cpu", required_argument, NULL, 'o'}, {"only", required_argument, NULL, 'p'},
-		COMMON_OPTIONS, {0}};
-	int c;
+		COMMON_OTHER_OPTION, {"only", required_argument, NULL, 'p'}, COMMON_OPTIONS, {0}};
+	const struct common_program program = {
+		.usage = usage, .longs = longs, .option = option, .arg = o};
 
 	*o = (struct control_options){.common = common_defaults(),
 		.memory_calls = 100000,
 		.rate = 2000,
 		.load = 80,
 		.suite = sotto_keys_suite_at(0)};
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		*status = c == 'h' ? EXIT_SUCCESS : 2;
-		if (c != 'h' && c != '?' && option(o, c, optarg))
-			continue;
-		if (c != 'h' && c != '?')
-			fprintf(stderr, "%s: wrong value: %s\n", argv[0], optarg ? optarg : "");
-		fprintf(c == 'h' ? stdout : stderr, usage, argv[0]);
+	if (!common_parse(argc, argv, &program, status))
 		return false;
-	}
 	fill_defaults(o);
 	return true;
-}
-
-/* The worker's core; false: there is but one. */
-static bool choose_other(struct control_options *o)
-{
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (!o->other_given && cores > 1)
-		o->other_cpu = (machine_cpu() + 1) % (unsigned)cores;
-	return cores > 1 && o->other_cpu != machine_cpu();
 }
 
 static bool measure(struct control_bench *bench)
@@ -138,8 +121,8 @@ static bool measure(struct control_bench *bench)
 	report_backends(bench->report);
 	report_number(bench->report, "calls of a round", o->calls);
 	report_number(bench->report, "window", CONTROL_WINDOW);
-	if (o->two_cores)
-		report_number(bench->report, "other core", o->other_cpu);
+	if (o->other.exists)
+		report_number(bench->report, "other core", o->other.cpu);
 	for (unsigned i = 0; i < PARTS; i++) {
 		if ((!only || only == &parts[i]) && !parts[i].run(bench))
 			return false;
@@ -158,9 +141,9 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, o, &status))
 		return status;
 	common_pin(&o->common, argv[0]);
-	o->two_cores = choose_other(o);
-	snprintf(lcores, sizeof(lcores), o->two_cores ? "0@%u,%u@%u" : "0@%u", machine_cpu(),
-		CONTROL_WORKER_LCORE, o->other_cpu);
+	common_other_choose(&o->other);
+	snprintf(lcores, sizeof(lcores), o->other.exists ? "0@%u,%u@%u" : "0@%u", machine_cpu(),
+		CONTROL_WORKER_LCORE, o->other.cpu);
 	judge_init();
 	if (!gateway_start(&bench.gateway, lcores, 1))
 		return EXIT_FAILURE;

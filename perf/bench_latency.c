@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CALLS 1000       /* SRTP to RTP, and as many SRTP to SRTP */
 #define PACKED 1024      /* packets of a round, one after the other or in bursts */
@@ -50,8 +49,7 @@ struct options {
 	unsigned spacing_us;
 	uint32_t payload;
 	const struct sotto_suite *suite;
-	unsigned other_cpu;
-	bool other_given;
+	struct common_other other;
 };
 
 /* Who polls the worker. */
@@ -71,7 +69,6 @@ static const char *const path_name[PATHS] = {"thread", "polled"};
 
 struct bench {
 	struct options options;
-	bool two_cores;
 	struct gateway gateway;
 	struct pipeline pipeline;
 	size_t looked_at;
@@ -82,8 +79,10 @@ struct bench {
 	void *packet[PACKED];
 };
 
-static bool option(struct options *o, int c, const char *text)
+static bool option(void *arg, int c, const char *text)
 {
+	struct options *o = arg;
+
 	switch (c) {
 	case 'i':
 		return common_number(text, 1, 1000000, &o->spacing_us);
@@ -93,8 +92,7 @@ static bool option(struct options *o, int c, const char *text)
 		o->suite = sotto_keys_suite_by_name(text, strlen(text));
 		return o->suite != NULL;
 	case 'o':
-		o->other_given = true;
-		return common_number(text, 0, 4095, &o->other_cpu);
+		return common_other_option(&o->other, text);
 	default:
 		return common_option(&o->common, c, text);
 	}
@@ -105,33 +103,17 @@ static bool parse(int argc, char **argv, struct options *o, int *status)
 {
 	static const struct option longs[] = {{"spacing", required_argument, NULL, 'i'},
 		{"payload", required_argument, NULL, 'p'}, {"suite", required_argument, NULL, 's'},
-		{"other-cpu", required_argument, NULL, 'o'}, COMMON_OPTIONS, {0}};
-	int c;
+		COMMON_OTHER_OPTION, COMMON_OPTIONS, {0}};
+	const struct common_program program = {
+		.usage = usage, .longs = longs, .option = option, .arg = o};
 
 	*o = (struct options){.common = common_defaults(),
 		.spacing_us = 1000,
 		.payload = 160,
 		.suite = sotto_keys_suite_at(0)};
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		*status = c == 'h' ? EXIT_SUCCESS : 2;
-		if (c != 'h' && c != '?' && option(o, c, optarg))
-			continue;
-		if (c != 'h' && c != '?')
-			fprintf(stderr, "%s: wrong value: %s\n", argv[0], optarg ? optarg : "");
-		fprintf(c == 'h' ? stdout : stderr, usage, argv[0]);
+	if (!common_parse(argc, argv, &program, status))
 		return false;
-	}
 	return true;
-}
-
-/* The worker's core; false: there is but one. */
-static bool choose_other(struct options *o)
-{
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (!o->other_given && cores > 1)
-		o->other_cpu = (machine_cpu() + 1) % (unsigned)cores;
-	return cores > 1 && o->other_cpu != machine_cpu();
 }
 
 /* --- a gateway --------------------------------------------------------------------------------
@@ -368,7 +350,7 @@ static void report_path(struct report *report, struct bench *bench, enum path pa
 		row.param[3] = (struct report_param){.name = "worker", .text = path_name[path]};
 		row.param[4] = (struct report_param){.name = "spacing",
 			.number = gap == GAP_SPACED ? (long)bench->options.spacing_us : 0};
-		if (path == PATH_THREAD && !bench->two_cores) {
+		if (path == PATH_THREAD && !bench->options.other.exists) {
 			row.skipped = "there is one core only";
 			report_row(report, &row);
 		}
@@ -403,8 +385,8 @@ static bool tell(struct bench *bench)
 	report_number(report, "spaced packets of a round",
 		bench->options.common.quick ? SPACED_QUICK : SPACED);
 	report_number(report, "other packets of a round", PACKED);
-	if (bench->two_cores)
-		report_number(report, "other core", bench->options.other_cpu);
+	if (bench->options.other.exists)
+		report_number(report, "other core", bench->options.other.cpu);
 	report_text(report, "packet pages", bench->gateway.huge ? "huge" : "4 KiB");
 	for (unsigned k = 0; k < PATHS * GAPS; k++)
 		report_path(report, bench, k / GAPS, k % GAPS);
@@ -421,7 +403,8 @@ static bool measure(struct bench *bench)
 		if (!ticks_open(&bench->ticks[0][0][0] + k, room))
 			return false;
 	}
-	if ((bench->two_cores && !run_path(bench, PATH_THREAD)) || !run_path(bench, PATH_POLLED))
+	if ((bench->options.other.exists && !run_path(bench, PATH_THREAD)) ||
+		!run_path(bench, PATH_POLLED))
 		return false;
 	find_tiers(bench);
 	for (unsigned tier = 0; tier < bench->tiers; tier++) {
@@ -445,9 +428,9 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &bench.options, &status))
 		return status;
 	common_pin(&bench.options.common, argv[0]);
-	bench.two_cores = choose_other(&bench.options);
-	snprintf(lcores, sizeof(lcores), bench.two_cores ? "0@%u,%u@%u" : "0@%u", machine_cpu(),
-		WORKER_LCORE, bench.options.other_cpu);
+	common_other_choose(&bench.options.other);
+	snprintf(lcores, sizeof(lcores), bench.options.other.exists ? "0@%u,%u@%u" : "0@%u",
+		machine_cpu(), WORKER_LCORE, bench.options.other.cpu);
 	judge_init();
 	if (!gateway_start(&bench.gateway, lcores, 1))
 		return EXIT_FAILURE;

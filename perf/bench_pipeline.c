@@ -61,8 +61,10 @@ struct bench {
 	struct samples cycles[WAYS][COUNTS_MAX][STAGES + 1]; /* the last: all */
 };
 
-static bool option(struct options *o, int c, const char *text)
+static bool option(void *arg, int c, const char *text)
 {
+	struct options *o = arg;
+
 	switch (c) {
 	case 'n':
 		return o->count < COUNTS_MAX &&
@@ -95,7 +97,8 @@ static bool parse(int argc, char **argv, struct options *o, int *status)
 		{"window", required_argument, NULL, 'w'}, {"ssrcs", required_argument, NULL, 'x'},
 		{"packets", required_argument, NULL, 'k'}, {"small-pages", no_argument, NULL, 'm'},
 		COMMON_OPTIONS, {0}};
-	int c;
+	const struct common_program program = {
+		.usage = usage, .longs = longs, .option = option, .arg = o};
 
 	*o = (struct options){.common = common_defaults(),
 		.payload = 160,
@@ -103,15 +106,8 @@ static bool parse(int argc, char **argv, struct options *o, int *status)
 		.window = 1024,
 		.ssrcs = 4,
 		.packets = 4096};
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		*status = c == 'h' ? EXIT_SUCCESS : 2;
-		if (c != 'h' && c != '?' && option(o, c, optarg))
-			continue;
-		if (c != 'h' && c != '?')
-			fprintf(stderr, "%s: wrong value: %s\n", argv[0], optarg ? optarg : "");
-		fprintf(c == 'h' ? stdout : stderr, usage, argv[0]);
+	if (!common_parse(argc, argv, &program, status))
 		return false;
-	}
 	if (o->count == 0)
 		o->calls[o->count++] = 1000;
 	return true;

@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PACKETS 4096 /* of a round and worker */
 #define WARM_ROUNDS 3
@@ -34,8 +33,7 @@ static const char usage[] =
 struct options {
 	struct common common;
 	unsigned calls;
-	unsigned other_cpu;
-	bool other_given;
+	struct common_other other;
 };
 
 /* One worker's part of a round. */
@@ -56,14 +54,15 @@ struct bench {
 	struct samples rate[GATEWAY_WORKERS_MAX]; /* [n - 1]: of n workers together */
 };
 
-static bool option(struct options *o, int c, const char *text)
+static bool option(void *arg, int c, const char *text)
 {
+	struct options *o = arg;
+
 	switch (c) {
 	case 'n':
 		return common_number(text, 64, 400000, &o->calls);
 	case 'o':
-		o->other_given = true;
-		return common_number(text, 0, 4095, &o->other_cpu);
+		return common_other_option(&o->other, text);
 	default:
 		return common_option(&o->common, c, text);
 	}
@@ -72,31 +71,15 @@ static bool option(struct options *o, int c, const char *text)
 /* False when the program must end with *status. */
 static bool parse(int argc, char **argv, struct options *o, int *status)
 {
-	static const struct option longs[] = {{"calls", required_argument, NULL, 'n'},
-		{"other-cpu", required_argument, NULL, 'o'}, COMMON_OPTIONS, {0}};
-	int c;
+	static const struct option longs[] = {
+		{"calls", required_argument, NULL, 'n'}, COMMON_OTHER_OPTION, COMMON_OPTIONS, {0}};
+	const struct common_program program = {
+		.usage = usage, .longs = longs, .option = option, .arg = o};
 
 	*o = (struct options){.common = common_defaults(), .calls = 2000};
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		*status = c == 'h' ? EXIT_SUCCESS : 2;
-		if (c != 'h' && c != '?' && option(o, c, optarg))
-			continue;
-		if (c != 'h' && c != '?')
-			fprintf(stderr, "%s: wrong value: %s\n", argv[0], optarg ? optarg : "");
-		fprintf(c == 'h' ? stdout : stderr, usage, argv[0]);
+	if (!common_parse(argc, argv, &program, status))
 		return false;
-	}
 	return true;
-}
-
-/* The second worker's core; false: there is but one. */
-static bool choose_other(struct options *o)
-{
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (!o->other_given && cores > 1)
-		o->other_cpu = (machine_cpu() + 1) % (unsigned)cores;
-	return cores > 1 && o->other_cpu != machine_cpu();
 }
 
 /* Polls until the worker's packets are through. The threads wait for each other before. */
@@ -164,7 +147,7 @@ static bool tell(const struct bench *bench)
 		report_open("workers", "CLOCK_THREAD_CPUTIME_ID", &bench->options.common);
 
 	report_backends(report);
-	report_number(report, "other core", bench->options.other_cpu);
+	report_number(report, "other core", bench->options.other.cpu);
 	for (unsigned w = 0; w < GATEWAY_WORKERS_MAX; w++) {
 		struct report_row row = {.name = "rate",
 			.unit = "packets/s",
@@ -191,7 +174,7 @@ static bool open_all(struct bench *bench)
 		.pages = GATEWAY_PAGES_HUGE};
 	char lcores[64];
 
-	snprintf(lcores, sizeof(lcores), "0@%u,1@%u", machine_cpu(), bench->options.other_cpu);
+	snprintf(lcores, sizeof(lcores), "0@%u,1@%u", machine_cpu(), bench->options.other.cpu);
 	judge_init();
 	if (!gateway_start(&bench->gateway, lcores, GATEWAY_WORKERS_MAX) ||
 		!gateway_open(&bench->gateway, &wish) ||
@@ -212,7 +195,8 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &bench.options, &status))
 		return status;
 	common_pin(&bench.options.common, argv[0]);
-	if (!choose_other(&bench.options)) {
+	common_other_choose(&bench.options.other);
+	if (!bench.options.other.exists) {
 		fprintf(stderr, "%s: two cores are needed\n", argv[0]);
 		return EXIT_FAILURE;
 	}

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define CPU_LAST 4095
 
@@ -54,6 +55,37 @@ bool common_option(struct common *common, int option, const char *value)
 	default:
 		return false;
 	}
+}
+
+bool common_other_option(struct common_other *other, const char *value)
+{
+	other->given = true;
+	return common_number(value, 0, CPU_LAST, &other->cpu);
+}
+
+void common_other_choose(struct common_other *other)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (!other->given && cores > 1)
+		other->cpu = (machine_cpu() + 1) % (unsigned)cores;
+	other->exists = cores > 1 && other->cpu != machine_cpu();
+}
+
+bool common_parse(int argc, char **argv, const struct common_program *program, int *status)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", program->longs, NULL)) != -1) {
+		*status = c == 'h' ? EXIT_SUCCESS : 2;
+		if (c != 'h' && c != '?' && program->option(program->arg, c, optarg))
+			continue;
+		if (c != 'h' && c != '?')
+			fprintf(stderr, "%s: wrong value: %s\n", argv[0], optarg ? optarg : "");
+		fprintf(c == 'h' ? stdout : stderr, program->usage, argv[0]);
+		return false;
+	}
+	return true;
 }
 
 void common_pin(const struct common *common, const char *program)

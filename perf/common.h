@@ -39,6 +39,35 @@ struct common {
 /* What is not said on the command line. */
 struct common common_defaults(void);
 
+/* A core for a thread beside ours. */
+struct common_other {
+	unsigned cpu;
+	bool given;  /* on the command line */
+	bool exists; /* set by common_other_choose(): there is one, and it is not ours */
+};
+
+/* clang-format off */
+#define COMMON_OTHER_OPTION {"other-cpu", required_argument, NULL, 'o'}
+/* clang-format on */
+
+/* Takes the value of --other-cpu. False when it is wrong. */
+bool common_other_option(struct common_other *other, const char *value);
+
+/* Chooses the next core, if none was given. After common_pin(). */
+void common_other_choose(struct common_other *other);
+
+/* How a program reads its command line. */
+struct common_program {
+	const char *usage; /* a format with %s for the program's name */
+	const struct option *longs;
+	/* Takes one option but help; false when its value is wrong. */
+	bool (*option)(void *arg, int option, const char *value);
+	void *arg;
+};
+
+/* False when the program must end with *status: help was given, or something is wrong. */
+bool common_parse(int argc, char **argv, const struct common_program *program, int *status);
+
 /* Takes one option of the table above. False when it is none of these, or its value is wrong. */
 bool common_option(struct common *common, int option, const char *value);
 

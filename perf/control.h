@@ -18,9 +18,7 @@ struct control_options {
 	unsigned load;         /* percent of what the worker could carry */
 	unsigned seconds;      /* of calls beside traffic */
 	const struct sotto_suite *suite;
-	unsigned other_cpu;
-	bool other_given;
-	bool two_cores;
+	struct common_other other;
 };
 
 struct control_bench {

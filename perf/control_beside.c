@@ -449,7 +449,7 @@ bool control_beside(struct control_bench *bench)
 {
 	static struct beside b;
 
-	if (!bench->options.two_cores) {
+	if (!bench->options.other.exists) {
 		skip(bench, "there is one core only");
 		return true;
 	}

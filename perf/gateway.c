@@ -10,10 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define PREFIX 16
-#define HUGE_PAGE (2ul << 20)
+#define BYTES_OF_A_CALL 24576 /* of session memory, more than any has */
 
 static const uint8_t device_mac[GATEWAY_SIDES][6] = {{2, 0, 0, 0, 0, 0xa}, {2, 0, 0, 0, 0, 0xb}};
 static const uint8_t peer_mac[6] = {2, 0, 0, 0, 1, 1};
@@ -63,12 +62,12 @@ static void *session_alloc(void *arg, size_t size)
 	uint8_t *memory;
 
 	gateway->memory += whole;
-	if (!gateway->arena)
+	if (!gateway->arena.memory)
 		memory = aligned_alloc(SOTTO_CACHE_LINE, whole);
-	else if (gateway->arena_used + whole > gateway->arena_size)
+	else if (gateway->arena_used + whole > gateway->arena.size)
 		return NULL;
 	else {
-		memory = gateway->arena + gateway->arena_used;
+		memory = (uint8_t *)gateway->arena.memory + gateway->arena_used;
 		gateway->arena_used += whole;
 	}
 	return memory ? memset(memory, 0, whole) : NULL;
@@ -79,7 +78,7 @@ static void session_release(void *arg, void *memory)
 {
 	struct gateway *gateway = arg;
 
-	if (!gateway->arena)
+	if (!gateway->arena.memory)
 		free(memory);
 }
 
@@ -108,30 +107,11 @@ static bool preset(void *arg, unsigned worker, struct sotto_srtp_streams *stream
 
 static bool open_arena(struct gateway *gateway)
 {
-	size_t size = HUGE_PAGE + (size_t)gateway->wish.calls * 24576;
-	uint8_t *memory;
-
-	gateway->arena = NULL;
-	gateway->memory = 0;
-	if (gateway->wish.pages == GATEWAY_PAGES_SMALL)
-		return true;
-	memory = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED)
-		return false;
-	gateway->arena = (uint8_t *)(((uintptr_t)memory + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
-	gateway->arena_size = size;
+	memset(&gateway->arena, 0, sizeof(gateway->arena));
 	gateway->arena_used = 0;
-	madvise(gateway->arena, size, MADV_HUGEPAGE);
-	return true;
-}
-
-/* What lies before the first whole page stays mapped; it was never touched. */
-static void close_arena(struct gateway *gateway)
-{
-	if (gateway->arena)
-		munmap(gateway->arena, gateway->arena_size);
-	gateway->arena = NULL;
+	gateway->memory = 0;
+	return gateway->wish.pages == GATEWAY_PAGES_SMALL ||
+	       pages_alloc(&gateway->arena, (size_t)gateway->wish.calls * BYTES_OF_A_CALL);
 }
 
 /* --- parts -------------------------------------------------------------------------------------
@@ -365,5 +345,5 @@ void gateway_close(struct gateway *gateway)
 	for (unsigned i = 0; i < 2 * gateway->addresses; i++)
 		sotto_interface_fini(&gateway->interface[i]);
 	rte_free(gateway->rcu);
-	close_arena(gateway);
+	pages_free(&gateway->arena);
 }

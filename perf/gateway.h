@@ -7,6 +7,8 @@
 #ifndef SOTTO_PERF_GATEWAY_H
 #define SOTTO_PERF_GATEWAY_H
 
+#include "pages.h"
+
 #include "session/session.h"
 #include "worker/worker.h"
 
@@ -32,7 +34,7 @@ enum gateway_side {
 /* What memory sessions live in. */
 enum gateway_pages {
 	GATEWAY_PAGES_SMALL, /* malloc's */
-	GATEWAY_PAGES_HUGE,  /* transparent huge pages, where the kernel gives them */
+	GATEWAY_PAGES_HUGE,  /* huge pages, where the kernel gives them (pages.h) */
 };
 
 struct gateway_wish {
@@ -66,8 +68,8 @@ struct gateway {
 	struct sotto_sessions *sessions;
 	struct sotto_worker *worker[GATEWAY_WORKERS_MAX];
 	uint8_t stop;
-	uint8_t *arena; /* GATEWAY_PAGES_HUGE */
-	size_t arena_size, arena_used;
+	struct pages arena; /* GATEWAY_PAGES_HUGE */
+	size_t arena_used;
 	uint64_t memory; /* bytes that sessions hold */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a gateway in a benchmark is made of once: DPDK, the pool, devices of rings. */
 #include "gateway.h"
+#include "machine.h"
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -22,20 +23,6 @@ static bool say(const char *what)
 	return false;
 }
 
-/* 2 MiB pages that the kernel has ready. */
-static unsigned long free_huge_pages(void)
-{
-	FILE *file = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "r");
-	unsigned long pages = 0;
-
-	if (!file)
-		return 0;
-	if (fscanf(file, "%lu", &pages) != 1)
-		pages = 0;
-	fclose(file);
-	return pages;
-}
-
 static bool start_eal(struct gateway *gateway, const char *lcores)
 {
 	/* DPDK keeps pointers to its arguments. */
@@ -45,7 +32,7 @@ static bool start_eal(struct gateway *gateway, const char *lcores)
 	int argc = 8;
 
 	snprintf(text[argc++], sizeof(text[0]), "%s", lcores ? lcores : "0");
-	gateway->huge = free_huge_pages() >= strtoul(MEGABYTES, NULL, 10) / 2;
+	gateway->huge = machine_free_hugepages() >= strtoul(MEGABYTES, NULL, 10) << 20;
 	strcpy(text[argc++], gateway->huge ? "--in-memory" : "--no-huge");
 	for (int i = 0; i < argc; i++)
 		argv[i] = text[i];
