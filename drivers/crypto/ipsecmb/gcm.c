@@ -9,6 +9,11 @@
 
 #include "base/secret.h"
 
+#define BLOCK 16 /* bytes of AES, and of a power of the hash subkey */
+#define POWERS_AT offsetof(struct gcm_key_data, ghash_keys)
+#define POWERS_FEW 16 /* blocks that the tiers without wide registers precompute */
+#define AHEAD 4       /* packets between fetching a key and using it */
+
 _Static_assert(SOTTO_IPSECMB_GCM_SIZE % 16 == 0, "material comes in whole blocks");
 _Static_assert(_Alignof(struct gcm_key_data) <= SOTTO_CACHE_LINE, "a cache line is enough for it");
 
@@ -36,6 +41,38 @@ void sotto_ipsecmb_gcm_expand(
 		IMB_AES256_GCM_PRE(mgr, key, data);
 }
 
+void sotto_ipsecmb_gcm_measure(struct sotto_ipsecmb *self)
+{
+	static const uint8_t key[16];
+	uint8_t material[SOTTO_IPSECMB_GCM_SIZE] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
+	unsigned end = SOTTO_IPSECMB_GCM_DATA_LEN;
+
+	sotto_ipsecmb_gcm_expand(self->mgr, SOTTO_CIPHER_AES_GCM_128, key, material);
+	while (end > POWERS_AT && material[end - 1] == 0)
+		end--;
+	self->gcm_end = (uint16_t)((end + BLOCK - 1) / BLOCK * BLOCK);
+	/* key and powers are nobody's secret: they are of a key of zeros */
+}
+
+/*
+ * Fetches what a job reads of its key: the round keys, and of the powers of the hash subkey (SP
+ * 800-38D, 6.4) as many as it has blocks. The tiers with wide registers keep the highest power
+ * first, so short packets read the end of it; the others have few, and read most of them.
+ */
+static inline void fetch(const struct sotto_ipsecmb *self, const struct sotto_aead_job *job)
+{
+	const uint8_t *data = (const uint8_t *)data_at(sotto_crypto_key_cipher(job->key));
+	uint32_t blocks = (job->len + BLOCK - 1) / BLOCK + (job->aad_len + BLOCK - 1) / BLOCK + 1;
+	uint32_t end = self->gcm_end, at = POWERS_AT;
+
+	if (end > POWERS_AT + POWERS_FEW * BLOCK && blocks < (end - POWERS_AT) / BLOCK)
+		at = end - blocks * BLOCK;
+	for (uint32_t k = 0; k < POWERS_AT; k += SOTTO_CACHE_LINE)
+		sotto_base_prefetch(data + k);
+	for (at &= ~(SOTTO_CACHE_LINE - 1u); at < end; at += SOTTO_CACHE_LINE)
+		sotto_base_prefetch(data + at);
+}
+
 void sotto_ipsecmb_gcm_burst(struct sotto_ipsecmb *self, struct sotto_aead_job *jobs, unsigned n,
 	enum sotto_aead_direction direction)
 {
@@ -43,6 +80,8 @@ void sotto_ipsecmb_gcm_burst(struct sotto_ipsecmb *self, struct sotto_aead_job *
 	const aes_gcm_enc_dec_t run_128 = seal ? self->mgr->gcm128_enc : self->mgr->gcm128_dec;
 	const aes_gcm_enc_dec_t run_256 = seal ? self->mgr->gcm256_enc : self->mgr->gcm256_dec;
 
+	for (unsigned i = 0; i < n && i < AHEAD; i++)
+		fetch(self, &jobs[i]);
 	for (unsigned i = 0; i < n; i++) {
 		struct sotto_aead_job *job = &jobs[i];
 		const void *material = sotto_crypto_key_cipher(job->key);
@@ -50,6 +89,8 @@ void sotto_ipsecmb_gcm_burst(struct sotto_ipsecmb *self, struct sotto_aead_job *
 		aes_gcm_enc_dec_t run =
 			job->key->cipher == SOTTO_CIPHER_AES_GCM_128 ? run_128 : run_256;
 
+		if (i + AHEAD < n)
+			fetch(self, &jobs[i + AHEAD]);
 		run(data, &self->gcm, job->data, job->data, job->len, job->iv, job->aad,
 			job->aad_len, job->tag, sizeof(job->tag));
 	}

@@ -19,6 +19,9 @@
 /* Whether the manager has all of it. */
 bool sotto_ipsecmb_gcm_runs(const IMB_MGR *mgr);
 
+/* Finds out which part of the material the manager's tier fills, to fetch no more of it. Slow. */
+void sotto_ipsecmb_gcm_measure(struct sotto_ipsecmb *self);
+
 /*
  * Expands a key of a GCM cipher. Tiers precompute different things: the material is good for
  * managers of the same tier alone.

@@ -13,6 +13,7 @@ struct sotto_ipsecmb {
 	IMB_MGR *mgr;             /* in memory of our own, so that it can be wiped whole */
 	IMB_JOB jobs[SOTTO_BURST] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 	struct gcm_context_data gcm SOTTO_ALIGNED(16); /* of one job; zero between bursts */
+	uint16_t gcm_end; /* bytes of struct gcm_key_data that this tier fills; constant */
 	/* written by the first burst of a debug build, read by every later one */
 	pthread_t owner;
 	bool has_owner;

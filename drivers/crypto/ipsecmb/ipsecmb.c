@@ -105,6 +105,7 @@ static int create_tier(const struct sotto_ipsecmb_tier *tier, struct sotto_crypt
 		ipsecmb_destroy(&self->base);
 		return rc;
 	}
+	sotto_ipsecmb_gcm_measure(self);
 	describe(self, tier);
 	*out = &self->base;
 	return 0;
