@@ -12,16 +12,22 @@
 #define sotto_likely(x) __builtin_expect(!!(x), 1)
 #define sotto_unlikely(x) __builtin_expect(!!(x), 0)
 
-/* Fetches the cache line at p for reading. p need not be valid: a prefetch never faults. */
+/*
+ * Fetches the cache line at p for reading. p need not be valid: a prefetch never faults. The empty
+ * assembler text is for gcc, which takes a function that only prefetches for one without effect,
+ * and leaves calls of it out.
+ */
 static inline void sotto_base_prefetch(const void *p)
 {
 	__builtin_prefetch(p, 0, 3);
+	__asm__ volatile("");
 }
 
 /* As above, for a line that will be written. */
 static inline void sotto_base_prefetch_write(void *p)
 {
 	__builtin_prefetch(p, 1, 3);
+	__asm__ volatile("");
 }
 
 #endif
