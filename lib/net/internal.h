@@ -91,6 +91,9 @@ static inline uint32_t sotto_net_pseudo_sum(
 	return sotto_net_fold(sum);
 }
 
+/* sotto_net_sum() eight bytes at a time, in registers that every processor has. */
+uint32_t sotto_net_sum_narrow(const uint8_t *data, size_t len, uint32_t sum);
+
 /* Offset of the IP or ARP header in a frame with at most one VLAN tag. */
 static inline size_t sotto_net_l3_offset(const uint8_t *frame)
 {

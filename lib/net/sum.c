@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The Internet checksum's sum (RFC 1071), fast enough to run over every payload. */
+/*
+ * The Internet checksum's sum (RFC 1071), fast enough to run over every payload. A sum is what it
+ * is, so which form was used shows nowhere but in time.
+ */
 #include "net/internal.h"
+
+#include "base/compiler.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define WIDE_MIN 64 /* bytes from which wide registers are the faster ones */
 
 static inline uint64_t load64(const uint8_t *p)
 {
@@ -27,7 +38,45 @@ static uint64_t load_short(const uint8_t *p, size_t len)
 	return v;
 }
 
-uint32_t sotto_net_sum(const uint8_t *data, size_t len, uint32_t sum)
+#if defined(__x86_64__)
+/*
+ * Sixty-four bytes at a time, as halves of 32 bits in lanes of 64: a packet of 182 bytes takes
+ * three rounds. The tail is loaded under a mask, so nothing behind it is touched.
+ */
+__attribute__((target("avx512f,avx512bw"))) static uint64_t sum_wide(
+	const uint8_t *data, size_t len)
+{
+	const __m512i low = _mm512_set1_epi64(UINT32_MAX);
+	__m512i acc = _mm512_setzero_si512();
+
+	for (;; len -= 64, data += 64) {
+		__mmask64 mask = len >= 64 ? ~0ull : (1ull << len) - 1;
+		__m512i v = _mm512_maskz_loadu_epi8(mask, data);
+
+		acc = _mm512_add_epi64(acc, _mm512_and_si512(v, low));
+		acc = _mm512_add_epi64(acc, _mm512_srli_epi64(v, 32));
+		if (len <= 64)
+			return (uint64_t)_mm512_reduce_add_epi64(acc);
+	}
+}
+
+static inline bool has_wide(void)
+{
+	return __builtin_cpu_supports("avx512bw");
+}
+#else
+static uint64_t sum_wide(const uint8_t *data, size_t len)
+{
+	return 0;
+}
+
+static inline bool has_wide(void)
+{
+	return false;
+}
+#endif
+
+uint32_t sotto_net_sum_narrow(const uint8_t *data, size_t len, uint32_t sum)
 {
 	uint64_t a = sum;
 	uint64_t b = 0;
@@ -45,4 +94,11 @@ uint32_t sotto_net_sum(const uint8_t *data, size_t len, uint32_t sum)
 	for (; len >= 8; len -= 8, data += 8)
 		a = add(a, load64(data));
 	return sotto_net_fold(add(a, b));
+}
+
+uint32_t sotto_net_sum(const uint8_t *data, size_t len, uint32_t sum)
+{
+	if (sotto_likely(len >= WIDE_MIN) && has_wide())
+		return sotto_net_fold(sum_wide(data, len) + sum);
+	return sotto_net_sum_narrow(data, len, sum);
 }

@@ -2,6 +2,8 @@
 /* sotto_net_sum() against the sum by the book (RFC 1071). */
 #include "frames.h"
 
+#include "net/internal.h"
+
 #define LEN_MAX 300
 
 static uint8_t fill(unsigned pattern, size_t i)
@@ -35,6 +37,8 @@ static void check_one(unsigned pattern, size_t len, size_t align)
 	ck_assert_msg(
 		as_stored(sotto_net_sum(data + align, len, 0)) == slow_sum(data + align, len, 0),
 		"pattern %u, %zu bytes at alignment %zu", pattern, len, align);
+	ck_assert_uint_eq(
+		sotto_net_sum_narrow(data + align, len, 0), sotto_net_sum(data + align, len, 0));
 	free(data);
 }
 
