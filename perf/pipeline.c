@@ -103,6 +103,12 @@ void pipeline_close(struct pipeline *p)
 	free(p->samples);
 }
 
+void pipeline_set_payload(struct pipeline *p, uint32_t payload)
+{
+	p->payload = payload;
+	p->sample_count = 0;
+}
+
 /* --- packets -----------------------------------------------------------------------------------
  */
 

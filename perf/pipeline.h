@@ -47,6 +47,9 @@ bool pipeline_open(
 	struct pipeline *pipeline, struct gateway *gateway, uint32_t payload, unsigned packets);
 void pipeline_close(struct pipeline *pipeline);
 
+/* Packets of that size from here on, of the streams as they stand. Those kept are forgotten. */
+void pipeline_set_payload(struct pipeline *pipeline, uint32_t payload);
+
 /* What a round is drawn from. */
 struct pipeline_round {
 	enum way way;
