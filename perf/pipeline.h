@@ -58,15 +58,25 @@ struct pipeline_round {
 };
 
 /*
+ * Allocates one burst of such packets, whole frames; whose call each belongs to in call[]. False
+ * with a message on stderr.
+ */
+bool pipeline_burst(struct pipeline *pipeline, const struct pipeline_round *round,
+	struct rte_mbuf **mbuf, unsigned *call);
+
+/*
  * Puts a round's packets, drawn at random, before the workers. Every packet has the next sequence
  * number of its stream.
  */
 bool pipeline_fill(struct pipeline *pipeline, const struct pipeline_round *round);
 
 /*
- * Takes what came out of a round, and keeps one packet in PIPELINE_CHECK_EACH. False with a message
- * on stderr when a packet is missing.
+ * Takes what came out, and keeps one packet in PIPELINE_CHECK_EACH. False with a message on stderr
+ * when it is not so many packets.
  */
+bool pipeline_take(struct pipeline *pipeline, const struct pipeline_round *round, unsigned wanted);
+
+/* The same of all packets of pipeline_fill(). */
 bool pipeline_drain(struct pipeline *pipeline, const struct pipeline_round *round);
 
 /*
