@@ -170,7 +170,9 @@ static unsigned draw_call(struct pipeline *p, const struct pipeline_round *round
 	unsigned call;
 
 	do {
-		call = round->first + (unsigned)(next_random(p) % round->calls);
+		uint64_t number = round->in_turn ? p->turn++ : next_random(p);
+
+		call = round->first + (unsigned)(number % round->calls);
 	} while (gateway_owner(p->gateway, call) >= round->workers);
 	return call;
 }

@@ -37,6 +37,7 @@ struct pipeline {
 	size_t stream_size;
 	struct sotto_srtp srtp;
 	uint64_t random;
+	unsigned turn;                       /* of those that come in turn, the next */
 	unsigned count[GATEWAY_WORKERS_MAX]; /* packets that wait for each worker */
 	struct pipeline_sample *samples;
 	size_t sample_count, sample_room;
@@ -55,6 +56,7 @@ struct pipeline_round {
 	enum way way;
 	unsigned first, calls; /* of the gateway */
 	unsigned workers;      /* the first so many get packets, all about as many */
+	bool in_turn; /* call after call, from where the last such left off; or at random */
 };
 
 /*
@@ -65,7 +67,7 @@ bool pipeline_burst(struct pipeline *pipeline, const struct pipeline_round *roun
 	struct rte_mbuf **mbuf, unsigned *call);
 
 /*
- * Puts a round's packets, drawn at random, before the workers. Every packet has the next sequence
+ * Puts a round's packets before the workers. Every packet has the next sequence
  * number of its stream.
  */
 bool pipeline_fill(struct pipeline *pipeline, const struct pipeline_round *round);

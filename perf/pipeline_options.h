@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define PIPELINE_WARM_ROUNDS 3 /* in which streams begin and caches fill */
+#define PIPELINE_WARM_ROUNDS 3 /* in which caches fill and the clock settles */
 
 struct pipeline_options {
 	struct common common;
