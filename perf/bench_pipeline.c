@@ -4,10 +4,10 @@
  * out; beside bare ipsec-mb over the same kind of packets, in turns. See --help.
  */
 #include "common.h"
-#include "contender.h"
 #include "machine.h"
 #include "pipeline.h"
-#include "raw.h"
+#include "pipeline_options.h"
+#include "pipeline_raw.h"
 #include "report.h"
 #include "samples.h"
 #include "stages.h"
@@ -19,150 +19,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define COUNTS_MAX 4
-#define WARM_ROUNDS 3 /* in which streams begin and caches fill */
-
-static const char usage[] =
-	"usage: %s [options]\n"
-	"Nanoseconds of processor time per packet through a worker, from a device made of rings "
-	"to\n"
-	"another, for RTP to SRTP, SRTP to RTP and SRTP to SRTP; beside bare ipsec-mb, in turns.\n"
-	"\n"
-	"  --calls N        calls that packets are drawn from (may be repeated; default 1000)\n"
-	"  --payload N      bytes, up to 1400 (default 160)\n"
-	"  --suite NAME     crypto suite as in a=crypto (default AES_CM_128_HMAC_SHA1_80)\n"
-	"  --window N       indices of a replay list, 64 to 32768 (default 1024)\n"
-	"  --ssrcs N        SSRC slots of a direction, 1 to 64 (default 4)\n"
-	"  --small-pages    sessions in pages of 4 KiB instead of huge ones\n"
-	"  --packets N      in a round, a multiple of 64, up to 8192 (default 4096)\n" COMMON_USAGE;
-
-struct options {
-	struct common common;
-	unsigned calls[COUNTS_MAX];
-	unsigned count;
-	uint32_t payload;
-	const struct sotto_suite *suite;
-	uint32_t window;
-	uint32_t ssrcs;
-	bool small_pages;
-	unsigned packets;
-};
-
-/* What is measured in turns. */
+/* What is measured in turns: all ways and numbers of calls of one suite and payload. */
 struct bench {
-	struct options options;
-	struct gateway gateway;
-	struct pipeline pipeline;
-	struct traffic traffic[2]; /* PROTECT, UNPROTECT; of the first count of calls */
-	void *raw[2];
-	struct samples raw_ns[2];
-	struct samples ns[WAYS][COUNTS_MAX];
-	struct samples cycles[WAYS][COUNTS_MAX][STAGES + 1]; /* the last: all */
+	struct pipeline_options options;
+	struct report *report;
+	struct gateway gateway;   /* of the suite */
+	struct pipeline pipeline; /* likewise */
+	struct pipeline_raw raw;
+	struct samples ns[WAYS][CHOICES_MAX];
+	struct samples cycles[WAYS][CHOICES_MAX][STAGES + 1]; /* the last: all */
+	size_t looked_at;                                     /* packets, of all */
 };
 
-static bool option(void *arg, int c, const char *text)
+/* What is under way, for those who watch; a log has the table alone. */
+static void tell_progress(
+	const struct bench *bench, const struct sotto_suite *suite, unsigned calls)
 {
-	struct options *o = arg;
-
-	switch (c) {
-	case 'n':
-		return o->count < COUNTS_MAX &&
-		       common_number(text, 64, 240000, &o->calls[o->count++]);
-	case 'p':
-		return common_number(text, 1, 1400, &o->payload);
-	case 's':
-		o->suite = sotto_keys_suite_by_name(text, strlen(text));
-		return o->suite != NULL;
-	case 'w':
-		return common_number(text, 64, 32768, &o->window);
-	case 'x':
-		return common_number(text, 1, 64, &o->ssrcs);
-	case 'k':
-		return common_number(text, 64, GATEWAY_PACKETS_MAX, &o->packets) &&
-		       o->packets % SOTTO_BURST == 0;
-	case 'm':
-		o->small_pages = true;
-		return true;
-	default:
-		return common_option(&o->common, c, text);
-	}
-}
-
-/* False when the program must end with *status. */
-static bool parse(int argc, char **argv, struct options *o, int *status)
-{
-	static const struct option longs[] = {{"calls", required_argument, NULL, 'n'},
-		{"payload", required_argument, NULL, 'p'}, {"suite", required_argument, NULL, 's'},
-		{"window", required_argument, NULL, 'w'}, {"ssrcs", required_argument, NULL, 'x'},
-		{"packets", required_argument, NULL, 'k'}, {"small-pages", no_argument, NULL, 'm'},
-		COMMON_OPTIONS, {0}};
-	const struct common_program program = {
-		.usage = usage, .longs = longs, .option = option, .arg = o};
-
-	*o = (struct options){.common = common_defaults(),
-		.payload = 160,
-		.suite = sotto_keys_suite_at(0),
-		.window = 1024,
-		.ssrcs = 4,
-		.packets = 4096};
-	if (!common_parse(argc, argv, &program, status))
-		return false;
-	if (o->count == 0)
-		o->calls[o->count++] = 1000;
-	return true;
-}
-
-/* --- raw ---------------------------------------------------------------------------------------
- */
-
-static const struct contender_kind *raw_kind(const struct bench *bench)
-{
-	return sotto_crypto_is_aead(bench->options.suite->cipher) ? &contender_raw_gcm
-								  : &contender_raw;
-}
-
-/* The best tier that runs here, as the gateway has it too. */
-static const char *best_tier(void)
-{
-	unsigned i = 0;
-
-	while (sotto_ipsecmb_tier_names[i + 1] && !raw_tier("ipsecmb", sotto_ipsecmb_tier_names[i]))
-		i++;
-	return sotto_ipsecmb_tier_names[i];
-}
-
-static bool open_raw(struct bench *bench)
-{
-	for (unsigned d = 0; d < 2; d++) {
-		const struct scene scene = {.suite = bench->options.suite,
-			.direction = d == 0 ? PROTECT : UNPROTECT,
-			.window = 128,
-			.payload = bench->options.payload,
-			.streams = bench->options.calls[0],
-			.packets = bench->options.packets};
-
-		if (!traffic_open(&bench->traffic[d], &scene))
-			return false;
-		bench->raw[d] = raw_kind(bench)->open(&bench->traffic[d], "ipsecmb", best_tier());
-	}
-	return true;
-}
-
-static void run_raw(struct bench *bench, unsigned d)
-{
-	struct traffic *traffic = &bench->traffic[d];
-	uint64_t start;
-
-	if (!bench->raw[d])
+	if (!isatty(STDERR_FILENO))
 		return;
-	traffic_next_round(traffic);
-	traffic_restore(traffic);
-	if (raw_kind(bench)->prepare)
-		raw_kind(bench)->prepare(bench->raw[d], traffic);
-	start = machine_ns();
-	raw_kind(bench)->run(bench->raw[d], traffic, 0, bench->options.packets);
-	samples_add(&bench->raw_ns[d], (double)(machine_ns() - start) / bench->options.packets);
+	if (calls != 0)
+		fprintf(stderr, "%s: %u calls are being set up\n", suite->name, calls);
+	else
+		fprintf(stderr, "%s: %u bytes\n", suite->name, bench->pipeline.payload);
 }
 
 /* --- the pipeline ------------------------------------------------------------------------------
@@ -177,14 +57,40 @@ static void add_cycles(struct bench *bench, enum way way, unsigned k, uint64_t a
 	samples_add(&bench->cycles[way][k][STAGES], (double)all / packets);
 }
 
+static struct pipeline_round round_of(const struct bench *bench, enum way way, unsigned calls)
+{
+	return (struct pipeline_round){.way = way,
+		.first = way == WAY_BOTH ? bench->gateway.wish.calls - bench->gateway.wish.both : 0,
+		.calls = calls,
+		.workers = 1};
+}
+
+/*
+ * Every stream has its first packet before anything is measured: with many calls most would have it
+ * under the clock, and a first packet is not what calls mostly carry.
+ */
+static bool begin_streams(struct bench *bench)
+{
+	const struct pipeline_options *o = &bench->options;
+
+	for (unsigned way = 0; way < WAYS; way++) {
+		struct pipeline_round round = round_of(bench, way, o->calls_max);
+
+		round.in_turn = true;
+		for (unsigned n = 0; n < o->calls_max; n += o->packets) {
+			if (!pipeline_fill(&bench->pipeline, &round))
+				return false;
+			gateway_carry(bench->gateway.worker[0], o->packets);
+			if (!pipeline_drain(&bench->pipeline, &round))
+				return false;
+		}
+	}
+	return true;
+}
+
 static bool run_pipeline(struct bench *bench, enum way way, unsigned k)
 {
-	struct sotto_worker *worker = bench->gateway.worker[0];
-	const struct pipeline_round round = {.way = way,
-		.first = way == WAY_BOTH ? bench->gateway.wish.calls - bench->gateway.wish.both : 0,
-		.calls = bench->options.calls[k],
-		.workers = 1};
-	unsigned n = 0, idle = 0;
+	const struct pipeline_round round = round_of(bench, way, bench->options.calls[k]);
 	uint64_t start, cycles;
 
 	if (!pipeline_fill(&bench->pipeline, &round))
@@ -192,12 +98,7 @@ static bool run_pipeline(struct bench *bench, enum way way, unsigned k)
 	stages_reset();
 	cycles = rte_rdtsc();
 	start = machine_ns();
-	while (n < bench->options.packets && idle < 100) {
-		unsigned got = sotto_worker_poll(worker);
-
-		n += got;
-		idle = got == 0 ? idle + 1 : 0;
-	}
+	gateway_carry(bench->gateway.worker[0], bench->options.packets);
 	samples_add(&bench->ns[way][k], (double)(machine_ns() - start) / bench->options.packets);
 	add_cycles(bench, way, k, rte_rdtsc() - cycles);
 	return pipeline_drain(&bench->pipeline, &round);
@@ -205,10 +106,9 @@ static bool run_pipeline(struct bench *bench, enum way way, unsigned k)
 
 static bool run_all(struct bench *bench)
 {
-	for (unsigned d = 0; d < 2; d++)
-		run_raw(bench, d);
+	pipeline_raw_run(&bench->raw);
 	for (unsigned way = 0; way < WAYS; way++) {
-		for (unsigned k = 0; k < bench->options.count; k++) {
+		for (unsigned k = 0; k < bench->options.call_count; k++) {
 			if (!run_pipeline(bench, way, k))
 				return false;
 		}
@@ -216,22 +116,22 @@ static bool run_all(struct bench *bench)
 	return true;
 }
 
-/* Streams begin, caches and clock settle: these rounds do not count. */
+/* Caches and clock settle: these rounds do not count. */
 static void forget(struct bench *bench)
 {
-	memset(bench->raw_ns, 0, sizeof(bench->raw_ns));
+	memset(bench->raw.ns, 0, sizeof(bench->raw.ns));
 	memset(bench->ns, 0, sizeof(bench->ns));
 	memset(bench->cycles, 0, sizeof(bench->cycles));
 }
 
 static bool run(struct bench *bench)
 {
-	for (unsigned k = 0; k < WARM_ROUNDS; k++) {
-		if (!run_all(bench))
-			return false;
-	}
+	unsigned rounds = PIPELINE_WARM_ROUNDS + bench->options.common.rounds;
+
 	forget(bench);
-	for (unsigned round = 0; round < bench->options.common.rounds; round++) {
+	for (unsigned round = 0; round < rounds; round++) {
+		if (round == PIPELINE_WARM_ROUNDS)
+			forget(bench);
 		if (!run_all(bench))
 			return false;
 	}
@@ -241,45 +141,37 @@ static bool run(struct bench *bench)
 /* --- results -----------------------------------------------------------------------------------
  */
 
-/* Raw crypto of one packet: for both ways of SRTP to SRTP that of either, on the average. */
-static void raw_of(const struct bench *bench, enum way way, struct samples *out)
-{
-	*out = bench->raw_ns[way == WAY_PROTECT ? 0 : 1];
-	for (unsigned i = 0; way == WAY_BOTH && i < out->n; i++)
-		out->value[i] = (out->value[i] + bench->raw_ns[0].value[i]) / 2;
-}
-
 /* The parameters of every row. */
-static void fill_params(const struct options *o, unsigned calls, struct report_row *row)
+static void fill_params(const struct bench *bench, unsigned calls, struct report_row *row)
 {
-	row->param[0] = (struct report_param){.name = "suite", .text = o->suite->name};
-	row->param[1] = (struct report_param){.name = "payload", .number = o->payload};
+	row->param[0] =
+		(struct report_param){.name = "suite", .text = bench->gateway.wish.suite->name};
+	row->param[1] = (struct report_param){.name = "payload", .number = bench->pipeline.payload};
 	row->param[2] = (struct report_param){.name = "calls", .number = calls};
 	row->param[3] = (struct report_param){.name = "workers", .number = 1};
 }
 
-static void report_way(struct report *report, const struct bench *bench, enum way way, unsigned k)
+static void report_way(const struct bench *bench, enum way way, unsigned k)
 {
-	const struct options *o = &bench->options;
+	const struct pipeline_options *o = &bench->options;
 	struct samples raw;
 	struct report_row row = {
 		.name = way_name[way], .unit = "ns/packet", .samples = &bench->ns[way][k]};
 	char against[32];
 	unsigned ratios = 0;
 
-	raw_of(bench, way, &raw);
-	fill_params(o, o->calls[k], &row);
+	pipeline_raw_of(&bench->raw, way, &raw);
+	fill_params(bench, o->calls[k], &row);
 	snprintf(against, sizeof(against), "%u calls", o->calls[0]);
 	if (raw.n == bench->ns[way][k].n)
 		row.ratio[ratios++] = (struct report_ratio){.against = "raw", .base = &raw};
 	if (k > 0)
 		row.ratio[ratios++] =
 			(struct report_ratio){.against = against, .base = &bench->ns[way][0]};
-	report_row(report, &row);
+	report_row(bench->report, &row);
 }
 
-static void report_stages(
-	struct report *report, const struct bench *bench, enum way way, unsigned k)
+static void report_stages(const struct bench *bench, enum way way, unsigned k)
 {
 	char name[48];
 
@@ -290,14 +182,43 @@ static void report_stages(
 
 		snprintf(name, sizeof(name), "%s %s", way_name[way],
 			i < STAGES ? stages_name(i) : "all");
-		fill_params(&bench->options, bench->options.calls[k], &row);
-		report_row(report, &row);
+		fill_params(bench, bench->options.calls[k], &row);
+		report_row(bench->report, &row);
 	}
 }
 
-static bool tell(const struct bench *bench)
+static void report_ways(const struct bench *bench)
 {
-	const struct options *o = &bench->options;
+	for (unsigned way = 0; way < WAYS; way++) {
+		for (unsigned k = 0; k < bench->options.call_count; k++)
+			report_way(bench, way, k);
+	}
+	for (unsigned way = 0; way < WAYS; way++) {
+		for (unsigned k = 0; k < bench->options.call_count; k++)
+			report_stages(bench, way, k);
+	}
+}
+
+/* What the suite's sessions take: half of the calls are SRTP on one side, half on both. */
+static void report_memory(const struct bench *bench)
+{
+	const struct gateway *gateway = &bench->gateway;
+	char pages[64] = "4 KiB pages";
+
+	if (gateway->arena.memory)
+		pages_describe(&gateway->arena, pages, sizeof(pages));
+	report_row(bench->report,
+		&(struct report_row){.name = "session-memory",
+			.unit = "bytes",
+			.value = (double)gateway->memory,
+			.param = {{.name = "suite", .text = gateway->wish.suite->name},
+				{.name = "calls", .number = gateway->wish.calls}},
+			.note = pages});
+}
+
+static void begin_report(struct bench *bench)
+{
+	const struct pipeline_options *o = &bench->options;
 	struct report *report = report_open(stages_name(0) ? "stages" : "pipeline",
 		stages_name(0) ? "time-stamp counter" : "CLOCK_THREAD_CPUTIME_ID", &o->common);
 
@@ -305,49 +226,83 @@ static bool tell(const struct bench *bench)
 	report_number(report, "window", o->window);
 	report_number(report, "ssrcs", o->ssrcs);
 	report_number(report, "packets", o->packets);
-	report_number(report, "session bytes", (long)bench->gateway.memory);
 	report_text(report, "packet pages", bench->gateway.huge ? "huge" : "4 KiB");
 	report_text(report, "session pages", o->small_pages ? "4 KiB" : "huge");
-	for (unsigned way = 0; way < WAYS; way++) {
-		for (unsigned k = 0; k < o->count; k++)
-			report_way(report, bench, way, k);
-	}
-	for (unsigned way = 0; way < WAYS; way++) {
-		for (unsigned k = 0; k < o->count; k++)
-			report_stages(report, bench, way, k);
-	}
-	return report_close(report);
+	bench->report = report;
 }
 
-static bool open_all(struct bench *bench)
-{
-	const struct options *o = &bench->options;
-	struct gateway_wish wish = {.workers = 1,
-		.suite = o->suite,
-		.window = o->window,
-		.ssrcs = o->ssrcs,
-		.pages = o->small_pages ? GATEWAY_PAGES_SMALL : GATEWAY_PAGES_HUGE};
-
-	for (unsigned k = 0; k < o->count; k++)
-		wish.both = o->calls[k] > wish.both ? o->calls[k] : wish.both;
-	wish.calls = 2 * wish.both;
-	return gateway_open(&bench->gateway, &wish) &&
-	       pipeline_open(&bench->pipeline, &bench->gateway, o->payload, o->packets) &&
-	       open_raw(bench);
-}
+/* --- suites and payloads -----------------------------------------------------------------------
+ */
 
 /* Whether all was right; what came out is looked at when the clock stands. */
-static bool measure(struct bench *bench)
+static bool measure_payload(struct bench *bench, unsigned payload)
 {
+	const struct scene scene = {.suite = bench->gateway.wish.suite,
+		.window = 128,
+		.payload = payload,
+		.streams = bench->options.calls[0],
+		.packets = bench->options.packets};
 	bool good;
+
+	pipeline_set_payload(&bench->pipeline, payload);
+	tell_progress(bench, scene.suite, 0);
+	if (!pipeline_raw_open(&bench->raw, &scene))
+		return false;
+	good = run(bench) && pipeline_judge(&bench->pipeline);
+	if (good)
+		report_ways(bench);
+	bench->looked_at += bench->pipeline.sample_count;
+	pipeline_raw_close(&bench->raw);
+	return good;
+}
+
+static bool measure_payloads(struct bench *bench)
+{
+	const struct pipeline_options *o = &bench->options;
+	bool good = pipeline_open(&bench->pipeline, &bench->gateway, o->payloads[0], o->packets);
 
 	rte_rcu_qsbr_thread_register(bench->gateway.rcu, 0);
 	rte_rcu_qsbr_thread_online(bench->gateway.rcu, 0);
-	good = run(bench) && pipeline_judge(&bench->pipeline) && tell(bench);
+	report_memory(bench);
+	good = good && begin_streams(bench);
+	for (unsigned p = 0; good && p < o->payload_count; p++)
+		good = measure_payload(bench, o->payloads[p]);
+	rte_rcu_qsbr_thread_offline(bench->gateway.rcu, 0);
+	rte_rcu_qsbr_thread_unregister(bench->gateway.rcu, 0);
+	pipeline_close(&bench->pipeline);
+	return good;
+}
+
+static bool measure_suite(struct bench *bench, const struct sotto_suite *suite)
+{
+	const struct pipeline_options *o = &bench->options;
+	const struct gateway_wish wish = {.calls = 2 * o->calls_max,
+		.both = o->calls_max,
+		.workers = 1,
+		.suite = suite,
+		.window = o->window,
+		.ssrcs = o->ssrcs,
+		.pages = o->small_pages ? GATEWAY_PAGES_SMALL : GATEWAY_PAGES_HUGE};
+	bool good;
+
+	tell_progress(bench, suite, wish.calls);
+	if (!gateway_open(&bench->gateway, &wish))
+		return false;
+	good = measure_payloads(bench);
+	gateway_close(&bench->gateway);
+	return good;
+}
+
+static bool measure(struct bench *bench)
+{
+	bool good = true;
+
+	for (unsigned s = 0; good && s < bench->options.suite_count; s++)
+		good = measure_suite(bench, bench->options.suites[s]);
 	if (good)
 		printf("%zu packets, one in %d, were looked at: headers, sums, and bytes after "
 		       "libsrtp2 opened them\n",
-			bench->pipeline.sample_count, PIPELINE_CHECK_EACH);
+			bench->looked_at, PIPELINE_CHECK_EACH);
 	return good;
 }
 
@@ -357,12 +312,13 @@ int main(int argc, char **argv)
 	char lcore[32];
 	int status;
 
-	if (!parse(argc, argv, &bench.options, &status))
+	if (!pipeline_options_parse(argc, argv, &bench.options, &status))
 		return status;
 	common_pin(&bench.options.common, argv[0]);
 	snprintf(lcore, sizeof(lcore), "0@%u", machine_cpu());
 	judge_init();
-	if (!gateway_start(&bench.gateway, lcore, 1) || !open_all(&bench))
+	if (!gateway_start(&bench.gateway, lcore, 1))
 		return EXIT_FAILURE;
-	return measure(&bench) ? EXIT_SUCCESS : EXIT_FAILURE;
+	begin_report(&bench);
+	return measure(&bench) && report_close(bench.report) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -86,19 +86,14 @@ static bool parse(int argc, char **argv, struct options *o, int *status)
 static int run_part(void *arg)
 {
 	struct part *part = arg;
-	unsigned n = 0, idle = 0;
+	unsigned n;
 	uint64_t start;
 
 	__atomic_fetch_add(part->come, 1, __ATOMIC_ACQ_REL);
 	while (__atomic_load_n(part->come, __ATOMIC_ACQUIRE) < part->runners)
 		;
 	start = machine_ns();
-	while (n < part->wanted && idle < 100) {
-		unsigned got = sotto_worker_poll(part->worker);
-
-		n += got;
-		idle = got == 0 ? idle + 1 : 0;
-	}
+	n = gateway_carry(part->worker, part->wanted);
 	part->packets_per_sec = n * 1e9 / (double)(machine_ns() - start);
 	return 0;
 }

@@ -62,16 +62,10 @@ static bool check_way(struct control_bench *bench, struct pipeline *pipeline, en
 {
 	const struct pipeline_round round = {
 		.way = way, .calls = bench->gateway.wish.calls, .workers = 1};
-	unsigned n = 0, idle = 0;
 
 	if (!pipeline_fill(pipeline, &round))
 		return false;
-	while (n < CHECKED && idle < 100) {
-		unsigned got = sotto_worker_poll(bench->gateway.worker[0]);
-
-		n += got;
-		idle = got == 0 ? idle + 1 : 0;
-	}
+	gateway_carry(bench->gateway.worker[0], CHECKED);
 	return pipeline_drain(pipeline, &round);
 }
 

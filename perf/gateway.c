@@ -13,6 +13,7 @@
 
 #define PREFIX 16
 #define BYTES_OF_A_CALL 24576 /* of session memory, more than any has */
+#define IDLE_POLLS 100        /* without a packet: no more will come */
 
 static const uint8_t device_mac[GATEWAY_SIDES][6] = {{2, 0, 0, 0, 0, 0xa}, {2, 0, 0, 0, 0, 0xb}};
 static const uint8_t peer_mac[6] = {2, 0, 0, 0, 1, 1};
@@ -307,6 +308,19 @@ unsigned gateway_owner(const struct gateway *gateway, unsigned call)
 		gateway_interface(gateway, call, GATEWAY_A), gateway_local_port(call));
 
 	return leg->owner;
+}
+
+unsigned gateway_carry(struct sotto_worker *worker, unsigned packets)
+{
+	unsigned n = 0, idle = 0;
+
+	while (n < packets && idle < IDLE_POLLS) {
+		unsigned got = sotto_worker_poll(worker);
+
+		n += got;
+		idle = got == 0 ? idle + 1 : 0;
+	}
+	return n;
 }
 
 bool gateway_open(struct gateway *gateway, const struct gateway_wish *wish)

@@ -108,6 +108,12 @@ void gateway_peer(unsigned call, enum gateway_side side, struct sotto_addr *addr
 unsigned gateway_owner(const struct gateway *gateway, unsigned call);
 
 /*
+ * Polls a worker until so many packets are through, or none has come for a while. Returns how many
+ * came. The worker's thread.
+ */
+unsigned gateway_carry(struct sotto_worker *worker, unsigned packets);
+
+/*
  * The keying of one direction of one side: receive is what the engine receives with there. Follows
  * from the numbers alone.
  */

@@ -35,32 +35,15 @@ static void usage(FILE *to)
 	fputs(COMMON_USAGE, to);
 }
 
-/* Appends a number to a list of choices. */
-static bool parse_choice(
-	const char *text, unsigned low, unsigned high, unsigned *list, unsigned *count)
-{
-	return *count < CHOICES_MAX && common_number(text, low, high, &list[(*count)++]);
-}
-
-static bool parse_suite(struct options *o, const char *name)
-{
-	const struct sotto_suite *suite = sotto_keys_suite_by_name(name, strlen(name));
-
-	if (!suite || o->suite_count == CHOICES_MAX)
-		return false;
-	o->suites[o->suite_count++] = suite;
-	return true;
-}
-
 static bool parse_one(struct options *o, int c, const char *value)
 {
 	switch (c) {
 	case 'p':
-		return parse_choice(value, 1, PAYLOAD_MAX, o->payloads, &o->payload_count);
+		return choices_number(value, 1, PAYLOAD_MAX, o->payloads, &o->payload_count);
 	case 's':
-		return parse_choice(value, 1, STREAMS_MAX, o->streams, &o->stream_count);
+		return choices_number(value, 1, STREAMS_MAX, o->streams, &o->stream_count);
 	case 'S':
-		return parse_suite(o, value);
+		return choices_suite(value, o->suites, &o->suite_count);
 	case 'w':
 		return common_number(
 			value, SOTTO_REPLAY_WINDOW_MIN, SOTTO_REPLAY_WINDOW_MAX, &o->window);

@@ -3,11 +3,8 @@
 #ifndef SOTTO_PERF_OPTIONS_H
 #define SOTTO_PERF_OPTIONS_H
 
+#include "choices.h"
 #include "common.h"
-
-#include "keys/suite.h"
-
-#define CHOICES_MAX 8
 
 struct options {
 	struct common common;

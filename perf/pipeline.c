@@ -103,6 +103,12 @@ void pipeline_close(struct pipeline *p)
 	free(p->samples);
 }
 
+void pipeline_set_payload(struct pipeline *p, uint32_t payload)
+{
+	p->payload = payload;
+	p->sample_count = 0;
+}
+
 /* --- packets -----------------------------------------------------------------------------------
  */
 
@@ -164,7 +170,9 @@ static unsigned draw_call(struct pipeline *p, const struct pipeline_round *round
 	unsigned call;
 
 	do {
-		call = round->first + (unsigned)(next_random(p) % round->calls);
+		uint64_t number = round->in_turn ? p->turn++ : next_random(p);
+
+		call = round->first + (unsigned)(number % round->calls);
 	} while (gateway_owner(p->gateway, call) >= round->workers);
 	return call;
 }
@@ -209,6 +217,20 @@ static bool protect_burst(struct pipeline *p, struct rte_mbuf **mbuf, const unsi
 	return true;
 }
 
+bool pipeline_burst(struct pipeline *p, const struct pipeline_round *round, struct rte_mbuf **mbuf,
+	unsigned *call)
+{
+	if (!make_burst(p, round, mbuf, call) ||
+		(round->way != WAY_PROTECT && !protect_burst(p, mbuf, call)))
+		return false;
+	for (unsigned k = 0; k < SOTTO_BURST; k++) {
+		mbuf[k]->pkt_len = mbuf[k]->data_len;
+		fill_headers(rte_pktmbuf_mtod(mbuf[k], uint8_t *), p->gateway, call[k],
+			side_in(round->way), mbuf[k]->data_len - (uint32_t)HEADERS);
+	}
+	return true;
+}
+
 bool pipeline_fill(struct pipeline *p, const struct pipeline_round *round)
 {
 	enum gateway_side side = side_in(round->way);
@@ -217,15 +239,11 @@ bool pipeline_fill(struct pipeline *p, const struct pipeline_round *round)
 
 	memset(p->count, 0, sizeof(p->count));
 	for (unsigned n = 0; n < p->packets * round->workers; n += SOTTO_BURST) {
-		if (!make_burst(p, round, mbuf, call) ||
-			(round->way != WAY_PROTECT && !protect_burst(p, mbuf, call)))
+		if (!pipeline_burst(p, round, mbuf, call))
 			return false;
 		for (unsigned k = 0; k < SOTTO_BURST; k++) {
 			unsigned owner = gateway_owner(p->gateway, call[k]);
 
-			mbuf[k]->pkt_len = mbuf[k]->data_len;
-			fill_headers(rte_pktmbuf_mtod(mbuf[k], uint8_t *), p->gateway, call[k],
-				side, mbuf[k]->data_len - (uint32_t)HEADERS);
 			rte_ring_enqueue(p->gateway->to[side][owner], mbuf[k]);
 			p->count[owner]++;
 		}
@@ -296,7 +314,7 @@ static bool keep(struct pipeline *p, enum way way, const struct rte_mbuf *mbuf)
 	return true;
 }
 
-bool pipeline_drain(struct pipeline *p, const struct pipeline_round *round)
+bool pipeline_take(struct pipeline *p, const struct pipeline_round *round, unsigned wanted)
 {
 	bool kept = true;
 	unsigned n = 0;
@@ -311,8 +329,12 @@ bool pipeline_drain(struct pipeline *p, const struct pipeline_round *round)
 			rte_pktmbuf_free(mbuf);
 		}
 	}
-	if (n != p->packets * round->workers)
-		fprintf(stderr, "%s: %u of %u packets came out\n", way_name[round->way], n,
-			p->packets * round->workers);
-	return n == p->packets * round->workers && kept;
+	if (n != wanted)
+		fprintf(stderr, "%s: %u of %u packets came out\n", way_name[round->way], n, wanted);
+	return n == wanted && kept;
+}
+
+bool pipeline_drain(struct pipeline *p, const struct pipeline_round *round)
+{
+	return pipeline_take(p, round, p->packets * round->workers);
 }

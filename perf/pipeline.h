@@ -37,6 +37,7 @@ struct pipeline {
 	size_t stream_size;
 	struct sotto_srtp srtp;
 	uint64_t random;
+	unsigned turn;                       /* of those that come in turn, the next */
 	unsigned count[GATEWAY_WORKERS_MAX]; /* packets that wait for each worker */
 	struct pipeline_sample *samples;
 	size_t sample_count, sample_room;
@@ -47,23 +48,37 @@ bool pipeline_open(
 	struct pipeline *pipeline, struct gateway *gateway, uint32_t payload, unsigned packets);
 void pipeline_close(struct pipeline *pipeline);
 
+/* Packets of that size from here on, of the streams as they stand. Those kept are forgotten. */
+void pipeline_set_payload(struct pipeline *pipeline, uint32_t payload);
+
 /* What a round is drawn from. */
 struct pipeline_round {
 	enum way way;
 	unsigned first, calls; /* of the gateway */
 	unsigned workers;      /* the first so many get packets, all about as many */
+	bool in_turn; /* call after call, from where the last such left off; or at random */
 };
 
 /*
- * Puts a round's packets, drawn at random, before the workers. Every packet has the next sequence
+ * Allocates one burst of such packets, whole frames; whose call each belongs to in call[]. False
+ * with a message on stderr.
+ */
+bool pipeline_burst(struct pipeline *pipeline, const struct pipeline_round *round,
+	struct rte_mbuf **mbuf, unsigned *call);
+
+/*
+ * Puts a round's packets before the workers. Every packet has the next sequence
  * number of its stream.
  */
 bool pipeline_fill(struct pipeline *pipeline, const struct pipeline_round *round);
 
 /*
- * Takes what came out of a round, and keeps one packet in PIPELINE_CHECK_EACH. False with a message
- * on stderr when a packet is missing.
+ * Takes what came out, and keeps one packet in PIPELINE_CHECK_EACH. False with a message on stderr
+ * when it is not so many packets.
  */
+bool pipeline_take(struct pipeline *pipeline, const struct pipeline_round *round, unsigned wanted);
+
+/* The same of all packets of pipeline_fill(). */
 bool pipeline_drain(struct pipeline *pipeline, const struct pipeline_round *round);
 
 /*

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Tests of the scripts themselves: what scripts/test counts, the functions of lib.sh, and what
-perf/compare and perf/aims make of results."""
+perf/compare, perf/aims and perf/plot make of results."""
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -257,6 +259,106 @@ class Bench(unittest.TestCase):
             self.assertEqual(("at_most" in aim) + ("at_least" in aim), 1, aim)
             self.assertEqual(("ratio" in aim) + ("unit" in aim), 1, aim)
             self.assertTrue(aim["what"] and aim["result"] and aim["names"], aim)
+
+
+WAYS = ("rtp-to-srtp", "srtp-to-rtp", "srtp-to-srtp")
+SUITES = ("AES_CM_128_HMAC_SHA1_80", "AEAD_AES_128_GCM")
+PAYLOADS = (20, 60, 160, 1200)
+CALLS = (1000, 10000, 100000)
+
+
+def matrix():
+    """A result of the packet path in which no two figures are the same."""
+    rows, median = [bench_row("session-memory", 1e8, suite=SUITES[0], calls=200000)], 100.0
+    for suite in SUITES:
+        for payload in reversed(PAYLOADS):
+            for way in WAYS:
+                for calls in CALLS:
+                    median += 1.7
+                    rows.append(bench_row(way, median, ratios=[("raw", median / 90)], suite=suite,
+                                          payload=payload, calls=calls, workers=1))
+    return bench_result(*rows)
+
+
+class Plot(unittest.TestCase):
+    """perf/plot, with a stand-in for gnuplot that keeps what it is told to draw."""
+
+    STAND_IN = '#!/bin/sh\ntext=$(cat)\npath=$(echo "$text" | sed -n \'s/^set output "\\(.*\\)"$/\\1/p\')\n' \
+        'echo "$text" >"$path"\n'
+
+    def plot(self, found, gnuplot=STAND_IN):
+        """Runs it on a folder of these results: the files of the other folder by their names."""
+        with tempfile.TemporaryDirectory() as top:
+            folder, out, tools = (os.path.join(top, name) for name in ("in", "out", "tools"))
+            os.mkdir(folder)
+            os.mkdir(tools)
+            for name, result in found.items():
+                with open(os.path.join(folder, f"{name}.json"), "w", encoding="utf-8") as f:
+                    json.dump(result, f)
+            if gnuplot:
+                with open(os.path.join(tools, "gnuplot"), "w", encoding="utf-8") as f:
+                    f.write(gnuplot)
+                os.chmod(os.path.join(tools, "gnuplot"), 0o755)
+            done = subprocess.run([os.path.join(SCRIPTS, "..", "perf", "plot"), folder, out],
+                                  env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"},
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  check=False)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            files = {}
+            for name in os.listdir(out):
+                with open(os.path.join(out, name), encoding="utf-8") as f:
+                    files[name] = f.read()
+            self.assertEqual(sorted(os.path.join(out, name) for name in files),
+                             sorted(done.stdout.split()))
+        return files
+
+    def curves(self, text):
+        """What is drawn: (curve's title, x) to the median, as a table would show it."""
+        titles = re.findall(r'title "([^"]*)"$', text.replace(", $d", "\n$d"), re.M)[-len(SUITES):]
+        blocks = re.findall(r"<< END\n(.*?)\nEND", text, re.S)
+        self.assertEqual(len(titles), len(blocks))
+        return {(title, int(line.split()[0])): f"{float(line.split()[1]):.1f}"
+                for title, block in zip(titles, blocks) for line in block.splitlines()}
+
+    def table(self, text, title):
+        """The figures of one table: (suite, payload, column) to the median."""
+        lines = text.split(f"## pipeline-suites: {title}:")[1].split("\n##")[0].splitlines()
+        head, _, *lines = [line.strip("| ").split(" | ") for line in lines if line[:1] == "|"]
+        self.assertEqual(head, ["suite", "payload", *(f"{n:,} calls" for n in CALLS)])
+        return {(line[0], int(line[1]), n): figure.split()[0]
+                for line in lines for n, figure in zip(CALLS, line[2:])}
+
+    def test_plots_and_tables_of_the_packet_path_match(self):
+        files = self.plot({"pipeline-suites": matrix()})
+        names = {f"pipeline-{way}-{over}.svg" for way in WAYS for over in ("payload", "calls")}
+        self.assertEqual(set(files), {*names, "tables.md"})
+        shorts = {"AES_CM_128_HMAC_SHA1_80": "AES CM 128-80", "AEAD_AES_128_GCM": "AEAD AES 128 GCM"}
+        for way, title in zip(WAYS, ("RTP to SRTP", "SRTP to RTP", "SRTP to SRTP")):
+            table = self.table(files["tables.md"], title)
+            self.assertEqual(len(set(table.values())), len(SUITES) * len(PAYLOADS) * len(CALLS))
+            self.assertEqual(self.curves(files[f"pipeline-{way}-payload.svg"]),
+                             {(shorts[s], p): table[s, p, 1000] for s in SUITES for p in PAYLOADS})
+            self.assertEqual(self.curves(files[f"pipeline-{way}-calls.svg"]),
+                             {(shorts[s], n): table[s, 160, n] for s in SUITES for n in CALLS})
+
+    def test_tables_of_stages_and_drops(self):
+        where = {"suite": SUITES[0], "payload": 160, "workers": 1}
+        stages = [bench_row("srtp-to-rtp", 200, calls=n, **where) for n in CALLS] + \
+            [bench_row("srtp-to-rtp parse", n / 500, calls=n, **where) for n in CALLS]
+        drops = [bench_row("good", 200, calls=1000, **where),
+                 bench_row("replayed", 100, ratios=[("good", 0.5)], calls=1000, **where)]
+        text = self.plot({"stages": bench_result(*stages),
+                          "drops": bench_result(*drops)})["tables.md"]
+        self.assertIn("| parse | 2.0 | 20.0 | 200.0 |\n", text)
+        self.assertIn("| replayed | 100.0 | 0.50 times good |\n", text)
+
+    @unittest.skipIf(shutil.which("gnuplot") is None, "needs gnuplot")
+    def test_gnuplot_draws_what_it_is_told(self):
+        files = self.plot({"pipeline-suites": matrix()}, gnuplot=None)
+        for name in (name for name in files if name.endswith(".svg")):
+            self.assertIn("</svg>", files[name])
+            self.assertIn("ns per packet", files[name])
+            self.assertIn("AEAD AES 128 GCM", files[name])
 
 
 @unittest.skipIf(shell("sotto_can_network")[0] != 0, "needs root and network namespaces")
