@@ -42,16 +42,26 @@ static bool nibbles_are_uneven(const uint8_t *p, uint32_t n)
 	return n >= NIBBLES_LEAST && 16 * squares > n * (n + NIBBLES_CHI_SQUARE);
 }
 
+/* The probability that one of the 256 values does not occur in n bytes: (255/256)^n. */
+static double chance_of_absence(uint32_t n)
+{
+	double power = 255.0 / 256.0, chance = 1.0;
+
+	for (; n != 0; n >>= 1, power *= power) {
+		if (n & 1)
+			chance *= power;
+	}
+	return chance;
+}
+
 bool sotto_rtp_is_not_ciphertext(const uint8_t *payload, uint32_t len)
 {
 	uint32_t n = len < MOST_BYTES ? len : MOST_BYTES;
-	double empty = 1.0; /* probability that one of the 256 values does not occur in n bytes */
-	double excess, variance;
+	double empty, excess, variance;
 
 	if (n < LEAST_BYTES)
 		return false;
-	for (uint32_t i = 0; i < n; i++)
-		empty *= 255.0 / 256.0;
+	empty = chance_of_absence(n);
 	/* Occupancy: expected repeats are n - 256 (1 - empty); the variance is the large-n form. */
 	excess = repeats(payload, n) - (n - 256.0 * (1.0 - empty));
 	variance = 256.0 * (empty - (1.0 + n / 256.0) * empty * empty);

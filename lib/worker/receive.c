@@ -92,26 +92,47 @@ static uint64_t receive_clear(struct sotto_worker *worker, struct sotto_burst *b
 }
 
 /*
+ * Looking at a payload costs more than its tag did, so a flood of forged packets gets only so many
+ * looks; 64 in a millisecond are 1,280 calls whose peers all send plain.
+ */
+#define PLAIN_LOOKS 64
+#define PLAIN_PERIOD_US 1000u
+
+static bool may_look(struct sotto_worker *worker, uint64_t now_us)
+{
+	if (now_us - worker->plain_since_us >= PLAIN_PERIOD_US) {
+		worker->plain_since_us = now_us;
+		worker->plain_looks = 0;
+	}
+	return worker->plain_looks++ < PLAIN_LOOKS;
+}
+
+/* Whether a packet whose tag was wrong is plain RTP. */
+static bool is_plain_rtp(struct sotto_worker *worker, const struct sotto_burst *burst, unsigned i)
+{
+	const uint8_t *data = burst->srtp.data[i];
+	uint32_t len = burst->srtp.len[i];
+	uint8_t verdict = burst->srtp.verdict[i];
+	struct sotto_rtp rtp;
+
+	return (verdict == SOTTO_DROP_AUTH || verdict == SOTTO_DROP_MKI) &&
+	       may_look(worker, burst->now_us) && sotto_rtp_parse(data, len, &rtp) &&
+	       sotto_rtp_is_not_ciphertext(data + rtp.header_len, len - rtp.header_len);
+}
+
+/*
  * A drop on a secure leg is told apart once more: what cannot be ciphertext was plain media. For
  * RTCP the form decides, since the lengths of SRTCP never add up to the datagram.
  */
-static void tell_plain_apart(struct sotto_burst *burst, uint64_t dropped)
+static void tell_plain_apart(
+	struct sotto_worker *worker, struct sotto_burst *burst, uint64_t dropped)
 {
 	for (uint64_t m = dropped; m != 0; m &= m - 1) {
 		unsigned i = sotto_worker_first(m);
-		const uint8_t *data = burst->srtp.data[i];
-		uint32_t len = burst->srtp.len[i];
-		uint8_t verdict = burst->srtp.verdict[i];
-		struct sotto_rtp rtp;
-		bool plain;
+		bool plain = burst->rtcp >> i & 1 ? sotto_rtcp_is_compound(
+							    burst->srtp.data[i], burst->srtp.len[i])
+						  : is_plain_rtp(worker, burst, i);
 
-		if (burst->rtcp >> i & 1)
-			plain = sotto_rtcp_is_compound(data, len);
-		else
-			plain = (verdict == SOTTO_DROP_AUTH || verdict == SOTTO_DROP_MKI) &&
-				sotto_rtp_parse(data, len, &rtp) &&
-				sotto_rtp_is_not_ciphertext(
-					data + rtp.header_len, len - rtp.header_len);
 		if (plain)
 			burst->srtp.verdict[i] = SOTTO_DROP_PLAIN;
 	}
@@ -189,7 +210,7 @@ static uint64_t receive_preferred(
 		plain |= (uint64_t)may_be_plain(burst, i) << i;
 	}
 	if (plain != (live & ~passed))
-		tell_plain_apart(burst, live & ~passed & ~plain);
+		tell_plain_apart(worker, burst, live & ~passed & ~plain);
 	return passed | receive_clear(worker, burst, plain);
 }
 
@@ -226,7 +247,7 @@ uint64_t sotto_worker_receive(struct sotto_worker *worker, struct sotto_burst *b
 		uint64_t good = receive_secure(worker, burst, secure);
 
 		if (sotto_unlikely(good != secure))
-			tell_plain_apart(burst, secure & ~good);
+			tell_plain_apart(worker, burst, secure & ~good);
 		passed |= good;
 	}
 	if (sotto_unlikely(preferred != 0))

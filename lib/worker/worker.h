@@ -86,6 +86,8 @@ struct sotto_worker {
 	uint32_t idle_rounds;
 	uint32_t early_count;
 	uint64_t early_looked_us; /* when the held packets were looked at last */
+	uint64_t plain_since_us;  /* when the period began that plain_looks counts in */
+	uint32_t plain_looks;     /* payloads looked at, whether they were plain media */
 	struct sotto_early early[SOTTO_EARLY_MAX];
 };
 

@@ -187,6 +187,23 @@ START_TEST(plain_seen_is_rate_limited)
 }
 END_TEST
 
+/* A look at a payload is dear: in one millisecond 64 are looked at, the others count as forged. */
+START_TEST(looks_at_payloads_are_bounded)
+{
+	lose(SOTTO_DROP_AUTH, 4);
+	lose(SOTTO_DROP_PLAIN, 60);
+	for (unsigned n = 0; n < 3; n++) {
+		struct packet packet;
+
+		packet_rtp(&packet, SSRC_A, 50, 160);
+		memset(packet.bytes + 12, 0xd5, 160);
+		drop_datagram(&call, SIDE_A, &packet, SOTTO_SRTP, SOTTO_DROP_AUTH);
+	}
+	rig_set_time(&rig, RIG_START_US + 1000);
+	lose(SOTTO_DROP_PLAIN, 64);
+}
+END_TEST
+
 /* One kind does not hold back the other. */
 START_TEST(failures_are_told_by_kind)
 {
@@ -291,6 +308,7 @@ int main(void)
 	tcase_add_test(events, clear_legs_tell_the_first_packet);
 	tcase_add_test(events, auth_failures_are_rate_limited);
 	tcase_add_test(events, plain_seen_is_rate_limited);
+	tcase_add_test(events, looks_at_payloads_are_bounded);
 	tcase_add_test(events, failures_are_told_by_kind);
 	tcase_add_test(events, event_ring_full);
 	suite_add_tcase(suite, events);
