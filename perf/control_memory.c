@@ -56,7 +56,8 @@ static void sort_out(const struct control_bench *bench, const struct control_sha
 	kind[KIND_STATES] = 2 * calls * sizeof(struct sotto_leg_state);
 	kind[KIND_LEGS] = in_env - kind[KIND_KEYS] - kind[KIND_STREAMS] - kind[KIND_WINDOWS] -
 			  kind[KIND_STATES];
-	kind[KIND_INSTALLS] = contexts * sizeof(struct sotto_install);
+	kind[KIND_INSTALLS] =
+		contexts * (sizeof(struct sotto_install) + sizeof(struct sotto_install_master));
 	kind[KIND_RECORDS] = calls * sizeof(struct sotto_session);
 	kind[KIND_REST] = all - in_env - kind[KIND_INSTALLS] - kind[KIND_RECORDS];
 }

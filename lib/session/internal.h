@@ -24,8 +24,7 @@ struct retired {
 	uint64_t token;
 	struct sotto_media *media;
 	struct sotto_leg_state *state;
-	struct sotto_install *install;
-	struct sotto_track *track;
+	struct sotto_overlap *overlap;
 	struct sotto_session *session;
 };
 
@@ -45,8 +44,8 @@ struct sotto_sessions {
 	struct sotto_session **slots; /* [limits.sessions] */
 	struct sotto_session **chains;
 	uint32_t chain_mask;
-	struct sotto_install *overlaps; /* installs whose previous one still lives */
-	struct sender **senders;        /* send keys by digest */
+	struct sotto_overlap *overlaps;
+	struct sender **senders; /* send keys by digest */
 	uint32_t sender_mask;
 	struct sotto_neighbors neighbors;
 };

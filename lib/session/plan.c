@@ -181,7 +181,7 @@ static uint32_t count_master(const struct sotto_install *install, const uint8_t 
 	uint32_t n = 0;
 
 	for (unsigned k = 0; install && k < install->master_count; k++)
-		n += memcmp(install->master[k], digest, SOTTO_DIGEST_LEN) == 0;
+		n += memcmp(install->master[k].digest, digest, SOTTO_DIGEST_LEN) == 0;
 	return n;
 }
 
@@ -213,7 +213,7 @@ static void forget_senders(
 	struct sotto_sessions *sessions, const struct sotto_install *install, unsigned count)
 {
 	for (unsigned k = 0; k < count; k++)
-		sotto_session_sender_remove(sessions, install->master[k]);
+		sotto_session_sender_remove(sessions, install->master[k].digest);
 }
 
 void sotto_session_forget_sender(
@@ -226,7 +226,7 @@ void sotto_session_forget_sender(
 static int note_senders(struct plan *plan, const struct sotto_install *install)
 {
 	for (unsigned k = 0; k < install->master_count; k++) {
-		if (sotto_session_sender_add(plan->sessions, install->master[k]) != 0) {
+		if (sotto_session_sender_add(plan->sessions, install->master[k].digest) != 0) {
 			forget_senders(plan->sessions, install, k);
 			return fail(plan, -ENOMEM, NULL, "no memory");
 		}

@@ -24,7 +24,7 @@ uint32_t sotto_session_window(const struct sotto_leg_record *leg)
 	const struct sotto_install *install =
 		leg->install[RECEIVE] ? leg->install[RECEIVE] : leg->install[SEND];
 
-	return install ? install->shape.window : leg->window;
+	return install ? install->window : leg->window;
 }
 
 static void publish(const struct sotto_interface *interface, const struct sotto_leg *leg)

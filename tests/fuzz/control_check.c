@@ -121,8 +121,8 @@ static uint64_t mix_install(uint64_t sum, const struct sotto_install *install)
 		return mix(sum, 0);
 	sum = mix(mix(sum, install->references), install->track->references);
 	for (unsigned n = 0; n < install->master_count; n++)
-		sum = mix(sum, install->use[n] ? install->use[n]->references : 0);
-	sum = mix(sum, (uintptr_t)install->previous);
+		sum = mix(sum, install->master[n].use ? install->master[n].use->references : 0);
+	sum = mix(sum, (uintptr_t)install->overlap);
 	sum = mix(sum, install->more ? (uintptr_t)install->more->previous : 0);
 	sum = mix(sum, (uintptr_t)install->context.streams->before);
 	return mix_bytes(sum, install->preset_digest, SOTTO_DIGEST_LEN);

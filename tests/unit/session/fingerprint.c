@@ -26,14 +26,17 @@ static uint64_t mix_ports(const struct world *world, uint64_t sum)
 static uint64_t mix_keys(const struct world *world, uint64_t sum)
 {
 	const struct sotto_sessions *sessions = world->sessions;
-	const struct sotto_install *install;
+	const struct sotto_overlap *overlap;
 
 	for (uint32_t i = 0; i <= sessions->sender_mask; i++)
 		sum = mix(sum, (uintptr_t)sessions->senders[i]);
-	for (install = sessions->overlaps; install; install = install->overlap_next)
-		sum = mix(mix(sum, (uintptr_t)install),
+	for (overlap = sessions->overlaps; overlap; overlap = overlap->next) {
+		const struct sotto_install *install = overlap->install;
+
+		sum = mix(mix(mix(sum, (uintptr_t)overlap), (uintptr_t)install),
 			install->more ? (uintptr_t)install->more->previous
 				      : (uintptr_t)install->context.streams->before);
+	}
 	return mix(sum, world->order_count);
 }
 
@@ -48,7 +51,8 @@ static uint64_t mix_installs(const struct sotto_session *session, uint64_t sum)
 			continue;
 		sum = mix(mix(sum, install->references), install->track->references);
 		for (unsigned n = 0; n < install->master_count; n++)
-			sum = mix(sum, install->use[n] ? install->use[n]->references : 0);
+			sum = mix(sum,
+				install->master[n].use ? install->master[n].use->references : 0);
 		for (size_t k = 0; k < SOTTO_DIGEST_LEN; k++)
 			sum = mix(sum, install->preset_digest[k]);
 	}
