@@ -19,7 +19,7 @@ enum kind {
 	KIND_STATES,   /* counters of legs */
 	KIND_LEGS,     /* the published legs, both of a media in one block */
 	KIND_INSTALLS, /* what control keeps of each key */
-	KIND_RECORDS,  /* what control keeps of each call */
+	KIND_RECORDS,  /* what control keeps of each call, but for its ids */
 	KIND_REST,     /* small records, and the allocator's own */
 	KINDS
 };
@@ -58,7 +58,8 @@ static void sort_out(const struct control_bench *bench, const struct control_sha
 			  kind[KIND_STATES];
 	kind[KIND_INSTALLS] =
 		contexts * (sizeof(struct sotto_install) + sizeof(struct sotto_install_master));
-	kind[KIND_RECORDS] = calls * sizeof(struct sotto_session);
+	kind[KIND_RECORDS] =
+		calls * (sizeof(struct sotto_session) + sizeof(struct sotto_media_record));
 	kind[KIND_REST] = all - in_env - kind[KIND_INSTALLS] - kind[KIND_RECORDS];
 }
 

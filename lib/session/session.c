@@ -80,7 +80,7 @@ static void apply_leg(struct plan *plan, unsigned i, int side, struct sotto_leg_
 		.state = pm->build.state[side],
 		.install = {pm->build.install[side][RECEIVE], pm->build.install[side][SEND]},
 		.window = has_lists(spec) ? spec->window : 0,
-		.ssrcs = spec->max_ssrcs,
+		.ssrcs = (uint8_t)spec->max_ssrcs,
 		.learn = pm->build.learn[side],
 		.relearns = pm->relearns[side],
 		.wished = spec->remote,
@@ -96,7 +96,6 @@ static void apply_leg(struct plan *plan, unsigned i, int side, struct sotto_leg_
 
 static void apply_media(struct plan *plan, unsigned i, struct sotto_media_record *to)
 {
-	memcpy(to->id, plan->spec->media[i].id, sizeof(to->id));
 	to->media = plan->media[i].media;
 	for (int side = 0; side < 2; side++)
 		apply_leg(plan, i, side, &to->leg[side]);

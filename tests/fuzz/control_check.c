@@ -132,6 +132,7 @@ static uint64_t mix_session(uint64_t sum, const struct sotto_session *session)
 {
 	sum = mix_bytes(mix(sum, (uintptr_t)session), session, sizeof(*session));
 	for (unsigned m = 0; m < session->media_count; m++) {
+		sum = mix_bytes(sum, &session->media[m], sizeof(session->media[m]));
 		for (int side = 0; side < 2; side++) {
 			const struct sotto_leg *leg = sotto_session_leg(&session->media[m], side);
 
