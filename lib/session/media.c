@@ -4,6 +4,10 @@
 #include "session/internal.h"
 
 #include <errno.h>
+#include <stddef.h>
+
+_Static_assert(offsetof(struct sotto_leg_state, candidate_us) == SOTTO_CACHE_LINE,
+	"what a passing packet needs of a leg's state is one line");
 
 #define TTL 64
 #define IP_UDP_LEN(family) ((family) == 4 ? 28u : 48u) /* bytes */

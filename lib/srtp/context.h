@@ -50,6 +50,7 @@ struct sotto_stream {
 	/* second line: seldom. receive: replay list; send: next is the next index (31 bits) */
 	struct sotto_replay rtcp SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 	uint64_t settled; /* those of packets that sotto_key_use.packets has, here or elsewhere */
+	uint8_t refused;  /* the caller's: packets refused in a row; not used here */
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 
 /*
