@@ -59,18 +59,18 @@ static void *session_alloc(void *arg, size_t size)
 {
 	struct gateway *gateway = arg;
 	size_t whole = (size + SOTTO_CACHE_LINE - 1) & ~(size_t)(SOTTO_CACHE_LINE - 1);
-	uint8_t *memory;
+	void *memory;
 
-	gateway->memory += whole;
+	gateway->memory += size;
 	if (!gateway->arena.memory)
-		memory = aligned_alloc(SOTTO_CACHE_LINE, whole);
-	else if (gateway->arena_used + whole > gateway->arena.size)
+		return posix_memalign(&memory, SOTTO_CACHE_LINE, size) == 0
+			       ? memset(memory, 0, size)
+			       : NULL;
+	if (gateway->arena_used + whole > gateway->arena.size)
 		return NULL;
-	else {
-		memory = (uint8_t *)gateway->arena.memory + gateway->arena_used;
-		gateway->arena_used += whole;
-	}
-	return memory ? memset(memory, 0, whole) : NULL;
+	memory = (uint8_t *)gateway->arena.memory + gateway->arena_used;
+	gateway->arena_used += whole;
+	return memset(memory, 0, size);
 }
 
 /* The arena is given back as a whole. */

@@ -51,12 +51,10 @@ struct sotto_install *sotto_install_get(struct sotto_install *install)
 	return install;
 }
 
-void sotto_install_put_track(struct sotto_sessions *sessions, struct sotto_track *track)
+void sotto_install_put_streams(struct sotto_sessions *sessions, struct sotto_srtp_streams *streams)
 {
-	if (!track || --track->references != 0)
-		return;
-	give_back(sessions, track->streams);
-	free(track);
+	if (streams && --streams->references == 0)
+		give_back(sessions, streams);
 }
 
 static void put_use(struct sotto_sessions *sessions, struct sotto_counted_use *use)
@@ -85,7 +83,7 @@ void sotto_install_put(struct sotto_sessions *sessions, struct sotto_install *in
 	if (install->overlap)
 		sotto_install_overlap_free(sessions, install->overlap);
 	free_keys(sessions, install);
-	sotto_install_put_track(sessions, install->track);
+	sotto_install_put_streams(sessions, install->context.streams);
 	give_back(sessions, install->more);
 	free(install);
 }
@@ -268,19 +266,15 @@ static int make_streams(struct making *making)
 
 	if (making->keeps_streams) {
 		install->window = making->old->window;
-		install->track = making->old->track;
-		install->track->references++;
-		install->context.streams = install->track->streams;
+		install->context.streams = making->old->context.streams;
+		install->context.streams->references++;
 		return 0;
 	}
-	install->track = calloc(1, sizeof(*install->track));
-	if (!install->track)
-		return -ENOMEM;
-	install->track->references = 1;
 	streams = take(making->sessions, sotto_srtp_streams_size(&shape));
 	if (!streams)
 		return -ENOMEM;
-	install->track->streams = install->context.streams = streams;
+	install->context.streams = streams;
+	streams->references = 1;
 	sotto_srtp_streams_init(streams, &shape);
 	if (inherits(making))
 		sotto_srtp_streams_inherit(
@@ -352,9 +346,9 @@ static int make_overlap(struct making *making)
 		return -ENOMEM;
 	install->overlap = overlap;
 	if (install->send) {
-		overlap->before = old->track;
+		overlap->before = old->context.streams;
 		overlap->before->references++;
-		install->context.streams->before = overlap->before->streams;
+		install->context.streams->before = overlap->before;
 	} else {
 		overlap->previous = sotto_install_get(old);
 		overlap->late.context = old->context;

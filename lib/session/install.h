@@ -10,13 +10,7 @@
 
 #include "session/session.h"
 
-/* Streams, shared by installs that have a master key in common. */
-struct sotto_track {
-	uint32_t references;
-	struct sotto_srtp_streams *streams;
-};
-
-/* The use of one master key, likewise. */
+/* The use of one master key, shared by installs that have it in common, as their streams are. */
 struct sotto_counted_use {
 	struct sotto_key_use use;
 	uint32_t references;
@@ -31,18 +25,17 @@ struct sotto_install_master {
 
 /* What still lives for a while after a re-key; workers read late. */
 struct sotto_overlap {
-	struct sotto_srtp_previous late; /* receive: what more->previous points at; and the end */
-	struct sotto_install *install;   /* whose overlap it is */
-	struct sotto_install *previous;  /* receive: the install before */
-	struct sotto_track *before;      /* send: the streams that streams->before points at */
-	struct sotto_overlap *next;      /* in the list of overlaps */
-	struct sotto_overlap **at;       /* what points here in that list */
+	struct sotto_srtp_previous late;   /* receive: what more->previous points at; and the end */
+	struct sotto_install *install;     /* whose overlap it is */
+	struct sotto_install *previous;    /* receive: the install before */
+	struct sotto_srtp_streams *before; /* send: what streams->before points at */
+	struct sotto_overlap *next;        /* in the list of overlaps */
+	struct sotto_overlap **at;         /* what points here in that list */
 };
 
 struct sotto_install {
 	struct sotto_srtp_context context; /* complete */
 	const struct sotto_suite *suite;
-	struct sotto_track *track;
 	struct sotto_srtp_more *more;
 	struct sotto_overlap *overlap; /* NULL: none, or it is over */
 	uint32_t references;           /* legs, records, and an install that follows */
@@ -85,7 +78,7 @@ void sotto_install_overlap_free(struct sotto_sessions *sessions, struct sotto_ov
 void sotto_install_end_overlap(struct sotto_sessions *sessions, struct sotto_install *install);
 
 /* Gives a reference to streams back. NULL allowed. */
-void sotto_install_put_track(struct sotto_sessions *sessions, struct sotto_track *track);
+void sotto_install_put_streams(struct sotto_sessions *sessions, struct sotto_srtp_streams *streams);
 
 /* Gives a reference back; the last one wipes and frees. No reader may be left. NULL allowed. */
 void sotto_install_put(struct sotto_sessions *sessions, struct sotto_install *install);

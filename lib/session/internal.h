@@ -14,8 +14,6 @@ enum {
 
 struct sotto_media {
 	struct sotto_leg leg[2];
-	struct sotto_install *install[2][DIRECTIONS]; /* references; NULL: no key */
-	struct sotto_neighbor *neighbor[2];
 };
 
 /* Something that workers may still read; freed when its token is over. */

@@ -76,6 +76,8 @@ static inline uint64_t sotto_leg_dropped(const struct sotto_leg_state *state, un
 						   __ATOMIC_RELAXED);
 }
 
+struct sotto_install;
+
 /* Constant while published. Control fills it before; workers only read. */
 struct sotto_leg {
 	/* line 0: for each packet that arrives on this leg */
@@ -95,7 +97,7 @@ struct sotto_leg {
 
 	/* line 1: for each packet that leaves on this leg */
 	struct sotto_srtp_context send;
-	const struct sotto_neighbor *next_hop; /* NULL: no remote yet */
+	struct sotto_neighbor *next_hop; /* with a reference, control's; NULL: no remote yet */
 	uint16_t device;
 	uint16_t max_payload; /* bytes of UDP payload that fit the MTU */
 	uint16_t remote_rtcp_port;
@@ -115,6 +117,9 @@ struct sotto_leg {
 
 	/* line 3: for each packet that arrives on a clear leg. RTP; family 0 = not known yet */
 	struct sotto_endpoint remote;
+	/* control's references, of receive and send, to what is behind the contexts; NULL: no key
+	 */
+	struct sotto_install *install[2];
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 
 /* Fetches what a packet that arrives on the leg needs of it. */

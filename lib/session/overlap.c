@@ -37,7 +37,7 @@ void sotto_install_overlap_free(struct sotto_sessions *sessions, struct sotto_ov
 {
 	leave_list(overlap);
 	sotto_install_put(sessions, overlap->previous);
-	sotto_install_put_track(sessions, overlap->before);
+	sotto_install_put_streams(sessions, overlap->before);
 	sessions->env.release(sessions->env.arg, overlap);
 }
 

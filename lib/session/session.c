@@ -53,7 +53,7 @@ static void order_presets(struct plan *plan, const struct sotto_install *old,
 	uint8_t stands[SOTTO_DIGEST_LEN];
 	bool all = true;
 
-	if (!old || !install || old->track != install->track ||
+	if (!old || !install || old->context.streams != install->context.streams ||
 		memcmp(old->preset_digest, key->preset_digest, SOTTO_DIGEST_LEN) == 0)
 		return;
 	memcpy(stands, old->preset_digest, sizeof(stands));

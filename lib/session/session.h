@@ -15,7 +15,7 @@
 #define SOTTO_MEDIA_MAX 8                    /* media of one session */
 #define SOTTO_SSRCS_MAX SOTTO_SRTP_SLOTS_MAX /* SSRC slots of a leg and direction */
 #define SOTTO_WORKERS_MAX 64
-#define SOTTO_DIGEST_LEN 32
+#define SOTTO_DIGEST_LEN 16  /* bytes kept of a salted SHA-256: docs/decisions/0012 */
 #define SOTTO_RELEARNS_MAX 4 /* times that a clear leg may learn its peer's place anew */
 
 /* What happens to rollover counters when a key replaces another one. */

@@ -79,8 +79,9 @@ struct sotto_srtp_streams {
 	uint32_t roc_tries; /* packets that may still be tried with rollover counter 0 */
 	/* atomic; send: the streams before, while they live, that expected ones go on from */
 	const struct sotto_srtp_streams *before;
-	uint64_t *repeat; /* send: tags, [slot][index % SOTTO_SRTP_REPEATS]; NULL: none kept */
-	size_t size;      /* bytes of all, to wipe */
+	uint64_t *repeat;    /* send: tags, [slot][index % SOTTO_SRTP_REPEATS]; NULL: none kept */
+	size_t size;         /* bytes of all, to wipe */
+	uint32_t references; /* for whoever has the memory; not used here */
 
 	struct sotto_stream slot[] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);

@@ -119,7 +119,7 @@ static uint64_t mix_install(uint64_t sum, const struct sotto_install *install)
 {
 	if (!install)
 		return mix(sum, 0);
-	sum = mix(mix(sum, install->references), install->track->references);
+	sum = mix(mix(sum, install->references), install->context.streams->references);
 	for (unsigned n = 0; n < install->master_count; n++)
 		sum = mix(sum, install->master[n].use ? install->master[n].use->references : 0);
 	sum = mix(sum, (uintptr_t)install->overlap);

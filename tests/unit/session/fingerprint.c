@@ -56,7 +56,7 @@ static uint64_t mix_installs(const struct sotto_session *session, uint64_t sum)
 
 		if (!install)
 			continue;
-		sum = mix(mix(sum, install->references), install->track->references);
+		sum = mix(mix(sum, install->references), install->context.streams->references);
 		for (unsigned n = 0; n < install->master_count; n++)
 			sum = mix(sum,
 				install->master[n].use ? install->master[n].use->references : 0);
