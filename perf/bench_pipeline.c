@@ -305,7 +305,7 @@ static bool tell(const struct bench *bench)
 	report_number(report, "window", o->window);
 	report_number(report, "ssrcs", o->ssrcs);
 	report_number(report, "packets", o->packets);
-	report_number(report, "session bytes", (long)bench->gateway.memory);
+	report_number(report, "session bytes", (long)bench->gateway.asked);
 	report_text(report, "packet pages", bench->gateway.huge ? "huge" : "4 KiB");
 	report_text(report, "session pages", o->small_pages ? "4 KiB" : "huge");
 	for (unsigned way = 0; way < WAYS; way++) {

@@ -88,7 +88,7 @@ static void skip(struct control_bench *bench, const struct control_shape *shape)
 
 static bool run(struct control_bench *bench, const struct control_shape *shape)
 {
-	uint64_t full, all, kind[KINDS];
+	uint64_t full, all, asked, kind[KINDS];
 
 	if (machine_free_memory() < (uint64_t)bench->options.memory_calls * CALL_MAX) {
 		skip(bench, shape);
@@ -97,10 +97,12 @@ static bool run(struct control_bench *bench, const struct control_shape *shape)
 	if (!control_open(bench, shape, bench->options.memory_calls))
 		return false;
 	full = heap();
-	control_delete(bench, 0, bench->options.memory_calls);
-	all = full - heap();
 	/* nothing was given back to the environment before the calls were all there */
-	sort_out(bench, shape, all, bench->gateway.memory, kind);
+	asked = bench->gateway.asked;
+	control_delete(bench, 0, bench->options.memory_calls);
+	sotto_session_memory_end(&bench->gateway.memory);
+	all = full - heap();
+	sort_out(bench, shape, all, asked, kind);
 	report_bytes(bench, shape, "memory", NULL, all);
 	for (unsigned k = 0; k < KINDS; k++)
 		report_bytes(bench, shape, "memory-of", kind_name[k], kind[k]);

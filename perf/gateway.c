@@ -59,13 +59,11 @@ static void *session_alloc(void *arg, size_t size)
 {
 	struct gateway *gateway = arg;
 	size_t whole = (size + SOTTO_CACHE_LINE - 1) & ~(size_t)(SOTTO_CACHE_LINE - 1);
-	void *memory;
+	uint8_t *memory;
 
-	gateway->memory += size;
+	gateway->asked += size;
 	if (!gateway->arena.memory)
-		return posix_memalign(&memory, SOTTO_CACHE_LINE, size) == 0
-			       ? memset(memory, 0, size)
-			       : NULL;
+		return sotto_session_memory_take(&gateway->memory, size);
 	if (gateway->arena_used + whole > gateway->arena.size)
 		return NULL;
 	memory = (uint8_t *)gateway->arena.memory + gateway->arena_used;
@@ -79,7 +77,7 @@ static void session_release(void *arg, void *memory)
 	struct gateway *gateway = arg;
 
 	if (!gateway->arena.memory)
-		free(memory);
+		sotto_session_memory_give(&gateway->memory, memory);
 }
 
 static uint64_t grace_begin(void *arg)
@@ -109,7 +107,7 @@ static bool open_arena(struct gateway *gateway)
 {
 	memset(&gateway->arena, 0, sizeof(gateway->arena));
 	gateway->arena_used = 0;
-	gateway->memory = 0;
+	gateway->asked = 0;
 	return gateway->wish.pages == GATEWAY_PAGES_SMALL ||
 	       pages_alloc(&gateway->arena, (size_t)gateway->wish.calls * BYTES_OF_A_CALL);
 }
@@ -345,5 +343,6 @@ void gateway_close(struct gateway *gateway)
 	for (unsigned i = 0; i < 2 * gateway->addresses; i++)
 		sotto_interface_fini(&gateway->interface[i]);
 	rte_free(gateway->rcu);
+	sotto_session_memory_end(&gateway->memory);
 	pages_free(&gateway->arena);
 }
