@@ -19,7 +19,7 @@ enum kind {
 	KIND_STATES,   /* counters of legs */
 	KIND_LEGS,     /* the published legs, both of a media in one block */
 	KIND_INSTALLS, /* what control keeps of each key */
-	KIND_RECORDS,  /* what control keeps of each call */
+	KIND_RECORDS,  /* what control keeps of each call, but for its ids */
 	KIND_REST,     /* small records, and the allocator's own */
 	KINDS
 };
@@ -56,8 +56,10 @@ static void sort_out(const struct control_bench *bench, const struct control_sha
 	kind[KIND_STATES] = 2 * calls * sizeof(struct sotto_leg_state);
 	kind[KIND_LEGS] = in_env - kind[KIND_KEYS] - kind[KIND_STREAMS] - kind[KIND_WINDOWS] -
 			  kind[KIND_STATES];
-	kind[KIND_INSTALLS] = contexts * sizeof(struct sotto_install);
-	kind[KIND_RECORDS] = calls * sizeof(struct sotto_session);
+	kind[KIND_INSTALLS] =
+		contexts * (sizeof(struct sotto_install) + sizeof(struct sotto_install_master));
+	kind[KIND_RECORDS] =
+		calls * (sizeof(struct sotto_session) + sizeof(struct sotto_media_record));
 	kind[KIND_REST] = all - in_env - kind[KIND_INSTALLS] - kind[KIND_RECORDS];
 }
 
@@ -86,7 +88,7 @@ static void skip(struct control_bench *bench, const struct control_shape *shape)
 
 static bool run(struct control_bench *bench, const struct control_shape *shape)
 {
-	uint64_t full, all, kind[KINDS];
+	uint64_t full, all, asked, kind[KINDS];
 
 	if (machine_free_memory() < (uint64_t)bench->options.memory_calls * CALL_MAX) {
 		skip(bench, shape);
@@ -95,10 +97,12 @@ static bool run(struct control_bench *bench, const struct control_shape *shape)
 	if (!control_open(bench, shape, bench->options.memory_calls))
 		return false;
 	full = heap();
-	control_delete(bench, 0, bench->options.memory_calls);
-	all = full - heap();
 	/* nothing was given back to the environment before the calls were all there */
-	sort_out(bench, shape, all, bench->gateway.memory, kind);
+	asked = bench->gateway.asked;
+	control_delete(bench, 0, bench->options.memory_calls);
+	sotto_session_memory_end(&bench->gateway.memory);
+	all = full - heap();
+	sort_out(bench, shape, all, asked, kind);
 	report_bytes(bench, shape, "memory", NULL, all);
 	for (unsigned k = 0; k < KINDS; k++)
 		report_bytes(bench, shape, "memory-of", kind_name[k], kind[k]);

@@ -62,16 +62,14 @@ static void *session_alloc(void *arg, size_t size)
 	size_t whole = (size + SOTTO_CACHE_LINE - 1) & ~(size_t)(SOTTO_CACHE_LINE - 1);
 	uint8_t *memory;
 
-	gateway->memory += whole;
+	gateway->asked += size;
 	if (!gateway->arena.memory)
-		memory = aligned_alloc(SOTTO_CACHE_LINE, whole);
-	else if (gateway->arena_used + whole > gateway->arena.size)
+		return sotto_session_memory_take(&gateway->memory, size);
+	if (gateway->arena_used + whole > gateway->arena.size)
 		return NULL;
-	else {
-		memory = (uint8_t *)gateway->arena.memory + gateway->arena_used;
-		gateway->arena_used += whole;
-	}
-	return memory ? memset(memory, 0, whole) : NULL;
+	memory = (uint8_t *)gateway->arena.memory + gateway->arena_used;
+	gateway->arena_used += whole;
+	return memset(memory, 0, size);
 }
 
 /* The arena is given back as a whole. */
@@ -80,7 +78,7 @@ static void session_release(void *arg, void *memory)
 	struct gateway *gateway = arg;
 
 	if (!gateway->arena.memory)
-		free(memory);
+		sotto_session_memory_give(&gateway->memory, memory);
 }
 
 static uint64_t grace_begin(void *arg)
@@ -110,7 +108,7 @@ static bool open_arena(struct gateway *gateway)
 {
 	memset(&gateway->arena, 0, sizeof(gateway->arena));
 	gateway->arena_used = 0;
-	gateway->memory = 0;
+	gateway->asked = 0;
 	return gateway->wish.pages == GATEWAY_PAGES_SMALL ||
 	       pages_alloc(&gateway->arena, (size_t)gateway->wish.calls * BYTES_OF_A_CALL);
 }
@@ -359,5 +357,6 @@ void gateway_close(struct gateway *gateway)
 	for (unsigned i = 0; i < 2 * gateway->addresses; i++)
 		sotto_interface_fini(&gateway->interface[i]);
 	rte_free(gateway->rcu);
+	sotto_session_memory_end(&gateway->memory);
 	pages_free(&gateway->arena);
 }

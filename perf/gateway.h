@@ -9,6 +9,7 @@
 
 #include "pages.h"
 
+#include "session/memory.h"
 #include "session/session.h"
 #include "worker/worker.h"
 
@@ -70,7 +71,8 @@ struct gateway {
 	uint8_t stop;
 	struct pages arena; /* GATEWAY_PAGES_HUGE */
 	size_t arena_used;
-	uint64_t memory; /* bytes that sessions hold */
+	struct sotto_session_memory memory; /* GATEWAY_PAGES_SMALL, as the engine has it */
+	uint64_t asked;                     /* bytes that sessions asked for so far */
 };
 
 /*

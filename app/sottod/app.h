@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "control/control.h"
+#include "session/memory.h"
 #include "session/session.h"
 #include "steering.h"
 #include "worker/worker.h"
@@ -49,6 +50,7 @@ struct app {
 	unsigned interface_count;
 	struct sotto_punt punt;
 	struct rte_rcu_qsbr *rcu;
+	struct sotto_session_memory session_memory;
 	struct sotto_sessions *sessions;
 	struct sotto_worker *worker[SOTTO_PUNT_WORKERS_MAX];
 	unsigned running; /* workers that were started */

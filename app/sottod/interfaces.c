@@ -85,16 +85,16 @@ void app_interfaces_end(struct app *app)
 /* Sessions live in ordinary memory: the packet pool is what must be DPDK's. */
 static void *session_alloc(void *arg, size_t size)
 {
-	void *memory;
+	struct app *app = arg;
 
-	if (posix_memalign(&memory, SOTTO_CACHE_LINE, size) != 0)
-		return NULL;
-	return memset(memory, 0, size);
+	return sotto_session_memory_take(&app->session_memory, size);
 }
 
 static void session_release(void *arg, void *memory)
 {
-	free(memory);
+	struct app *app = arg;
+
+	sotto_session_memory_give(&app->session_memory, memory);
 }
 
 static uint64_t grace_begin(void *arg)
@@ -168,6 +168,7 @@ void app_sessions_end(struct app *app)
 {
 	sotto_sessions_destroy(app->sessions);
 	app->sessions = NULL;
+	sotto_session_memory_end(&app->session_memory);
 	rte_free(app->rcu);
 	app->rcu = NULL;
 }

@@ -8,6 +8,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
+#include <openssl/types.h>
 #include <sys/stat.h>
 
 #define CLIENTS_MAX 64
@@ -117,7 +118,12 @@ struct control_place {
 int control_refuse_leg(const struct control_place *at, enum sotto_rpc_kind kind, const char *member,
 	const char *detail);
 
-/* key.c: reads a key that the leg allows. 0 with *out to be wiped and freed, or -EINVAL. */
+/* key.c: a digest over this boot's salt, a word of what it is for, and bytes; NULL: no memory. */
+EVP_MD_CTX *control_digest_begin(const struct sotto_control *control, const char *what);
+/* Ends and frees it, NULL allowed. 0, or -ENOMEM when it or what was added to it was not good. */
+int control_digest_end(EVP_MD_CTX *ctx, bool good, uint8_t out[SOTTO_DIGEST_LEN]);
+
+/* Reads a key that the leg allows. 0 with *out to be wiped and freed, or -EINVAL. */
 int control_key_read(const struct sotto_control *control, const struct sotto_rpc_leg *leg,
 	bool send, struct control_key **out, const struct control_place *at);
 /* NULL allowed. */

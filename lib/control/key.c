@@ -131,7 +131,7 @@ static void read_presets(const struct reading *r)
 }
 
 /* SHA-256 over this boot's salt, a word of what it is for, and bytes. */
-static EVP_MD_CTX *digest_begin(const struct sotto_control *control, const char *what)
+EVP_MD_CTX *control_digest_begin(const struct sotto_control *control, const char *what)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
@@ -143,10 +143,14 @@ static EVP_MD_CTX *digest_begin(const struct sotto_control *control, const char 
 	return NULL;
 }
 
-static int digest_end(EVP_MD_CTX *ctx, bool good, uint8_t out[SOTTO_DIGEST_LEN])
+int control_digest_end(EVP_MD_CTX *ctx, bool good, uint8_t out[SOTTO_DIGEST_LEN])
 {
-	good = ctx && good && EVP_DigestFinal_ex(ctx, out, NULL);
+	uint8_t whole[EVP_MAX_MD_SIZE];
+
+	good = ctx && good && EVP_DigestFinal_ex(ctx, whole, NULL);
 	EVP_MD_CTX_free(ctx);
+	if (good)
+		memcpy(out, whole, SOTTO_DIGEST_LEN);
 	return good ? 0 : -ENOMEM;
 }
 
@@ -154,34 +158,34 @@ static int digest_master(const struct sotto_control *control, const struct sotto
 	unsigned n, uint8_t out[SOTTO_DIGEST_LEN])
 {
 	const struct sotto_keyed *master = &keying->master[n];
-	EVP_MD_CTX *ctx = digest_begin(control, "master");
+	EVP_MD_CTX *ctx = control_digest_begin(control, "master");
 	bool good = ctx && EVP_DigestUpdate(ctx, master->key, keying->suite->key_len) &&
 		    EVP_DigestUpdate(ctx, master->salt, keying->suite->salt_len);
 
-	return digest_end(ctx, good, out);
+	return control_digest_end(ctx, good, out);
 }
 
 /* All that makes the ready keys; lifetimes and window may change while the key stays. */
 static int digest_identity(const struct sotto_control *control, struct control_key *key)
 {
 	const struct sotto_keying *keying = &key->keying;
-	EVP_MD_CTX *ctx = digest_begin(control, keying->suite->name);
+	EVP_MD_CTX *ctx = control_digest_begin(control, keying->suite->name);
 	bool good = ctx && EVP_DigestUpdate(ctx, &keying->modes, 1) &&
 		    EVP_DigestUpdate(ctx, &keying->mki_len, 1);
 
 	for (unsigned n = 0; good && n < keying->count; n++)
 		good = EVP_DigestUpdate(ctx, key->spec.master[n], SOTTO_DIGEST_LEN) &&
 		       EVP_DigestUpdate(ctx, &keying->master[n].mki, sizeof(uint64_t));
-	return digest_end(ctx, good, key->spec.identity);
+	return control_digest_end(ctx, good, key->spec.identity);
 }
 
 static int digest_presets(const struct sotto_control *control, struct control_key *key)
 {
-	EVP_MD_CTX *ctx = digest_begin(control, "streams");
+	EVP_MD_CTX *ctx = control_digest_begin(control, "streams");
 	bool good = ctx && EVP_DigestUpdate(ctx, key->preset,
 				   key->spec.preset_count * sizeof(key->preset[0]));
 
-	return digest_end(ctx, good, key->spec.preset_digest);
+	return control_digest_end(ctx, good, key->spec.preset_digest);
 }
 
 static int digest(const struct sotto_control *control, struct control_key *key)

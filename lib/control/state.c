@@ -97,7 +97,7 @@ static void copy_leg(const struct sotto_media_record *record, int side,
 		.streams = streams,
 	};
 	for (unsigned v = 0; v < SOTTO_VERDICTS; v++)
-		out->dropped[v] = load(&state->drops[v]);
+		out->dropped[v] = sotto_leg_dropped(state, v);
 	out->stream_count = copy_streams(&leg->receive, false, streams);
 	out->stream_count += copy_streams(&leg->send, true, streams + out->stream_count);
 }

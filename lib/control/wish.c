@@ -101,18 +101,15 @@ static int digest(const struct sotto_control *control, const struct sotto_rpc_pu
 	EVP_MD_CTX *ctx;
 	char *text;
 	size_t len;
-	int good;
+	bool good;
 
 	if (sotto_rpc_put_text(put, &text, &len) != 0)
 		return -ENOMEM;
-	ctx = EVP_MD_CTX_new();
-	good = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) &&
-	       EVP_DigestUpdate(ctx, control->config.boot_salt, SOTTO_CONTROL_BOOT_SALT) &&
-	       EVP_DigestUpdate(ctx, text, len) && EVP_DigestFinal_ex(ctx, out, NULL);
-	EVP_MD_CTX_free(ctx);
+	ctx = control_digest_begin(control, "");
+	good = ctx && EVP_DigestUpdate(ctx, text, len);
 	sotto_base_wipe(text, len);
 	free(text);
-	return good ? 0 : -ENOMEM;
+	return control_digest_end(ctx, good, out);
 }
 
 void control_wish_free(struct control_wish *wish)

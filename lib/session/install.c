@@ -51,12 +51,10 @@ struct sotto_install *sotto_install_get(struct sotto_install *install)
 	return install;
 }
 
-void sotto_install_put_track(struct sotto_sessions *sessions, struct sotto_track *track)
+void sotto_install_put_streams(struct sotto_sessions *sessions, struct sotto_srtp_streams *streams)
 {
-	if (!track || --track->references != 0)
-		return;
-	give_back(sessions, track->streams);
-	free(track);
+	if (streams && --streams->references == 0)
+		give_back(sessions, streams);
 }
 
 static void put_use(struct sotto_sessions *sessions, struct sotto_counted_use *use)
@@ -68,11 +66,13 @@ static void put_use(struct sotto_sessions *sessions, struct sotto_counted_use *u
 static void free_keys(struct sotto_sessions *sessions, struct sotto_install *install)
 {
 	for (unsigned n = 0; n < install->master_count; n++) {
+		struct sotto_install_master *master = &install->master[n];
+
 		for (unsigned k = 0; k < 3; k++) {
-			sotto_crypto_key_wipe(install->key[n][k]);
-			give_back(sessions, install->key[n][k]);
+			sotto_crypto_key_wipe(master->key[k]);
+			give_back(sessions, master->key[k]);
 		}
-		put_use(sessions, install->use[n]);
+		put_use(sessions, master->use);
 	}
 }
 
@@ -80,13 +80,11 @@ void sotto_install_put(struct sotto_sessions *sessions, struct sotto_install *in
 {
 	if (!install || --install->references != 0)
 		return;
-	sotto_install_leave_overlaps(install);
-	sotto_install_put(sessions, install->previous);
+	if (install->overlap)
+		sotto_install_overlap_free(sessions, install->overlap);
 	free_keys(sessions, install);
-	sotto_install_put_track(sessions, install->track);
-	sotto_install_put_track(sessions, install->before);
+	sotto_install_put_streams(sessions, install->context.streams);
 	give_back(sessions, install->more);
-	give_back(sessions, install->overlap);
 	free(install);
 }
 
@@ -108,13 +106,13 @@ static bool same_options(const struct making *making)
 static int compare_shape(struct making *making)
 {
 	const struct sotto_leg_spec *leg = making->spec->leg;
-	const struct sotto_srtp_shape *shape = &making->old->shape;
+	const struct sotto_install *old = making->old;
 
-	if (shape->count != leg->max_ssrcs)
+	if (old->ssrcs != leg->max_ssrcs)
 		return refuse(making, "max_ssrcs");
-	if (leg->window_fixed && shape->window != leg->window)
+	if (leg->window_fixed && old->window != leg->window)
 		return refuse(making, "replay_window");
-	if (shape->repeat != (leg->repeat && making->spec->send))
+	if (old->repeat != (leg->repeat && making->spec->send))
 		return refuse(making, "repeat");
 	return 0;
 }
@@ -124,7 +122,7 @@ static bool shares_master(const struct sotto_install *old, const struct sotto_ke
 {
 	for (unsigned a = 0; a < old->master_count; a++) {
 		for (unsigned b = 0; b < key->keying->count; b++) {
-			if (memcmp(old->master[a], key->master[b], SOTTO_DIGEST_LEN) == 0)
+			if (memcmp(old->master[a].digest, key->master[b], SOTTO_DIGEST_LEN) == 0)
 				return true;
 		}
 	}
@@ -137,7 +135,7 @@ static int build_master(struct making *making, unsigned n)
 	struct sotto_session_env *env = &making->sessions->env;
 	const struct sotto_crypto_backend *backend = env->crypto->backend;
 	size_t size = sotto_keys_size(backend, keying->suite);
-	struct sotto_key **key = making->install->key[n];
+	struct sotto_key **key = making->install->master[n].key;
 	struct sotto_master master;
 	int rc;
 
@@ -160,9 +158,10 @@ static int build_master(struct making *making, unsigned n)
 /* The old install's number of master key n of the new one, when the streams are kept; or -1. */
 static int old_number(const struct making *making, unsigned n)
 {
+	const uint8_t *digest = making->install->master[n].digest;
+
 	for (unsigned k = 0; making->keeps_streams && k < making->old->master_count; k++) {
-		if (memcmp(making->old->master[k], making->install->master[n], SOTTO_DIGEST_LEN) ==
-			0)
+		if (memcmp(making->old->master[k].digest, digest, SOTTO_DIGEST_LEN) == 0)
 			return (int)k;
 	}
 	return -1;
@@ -172,24 +171,25 @@ static int old_number(const struct making *making, unsigned n)
 static int make_use(struct making *making, unsigned n, struct sotto_key_use **out)
 {
 	struct sotto_install *install = making->install;
+	struct sotto_counted_use **use = &install->master[n].use;
 	int old = old_number(making, n);
 
 	*out = &install->context.streams->use;
 	if (old >= 0) {
-		install->use[n] = making->old->use[old];
-		if (install->use[n]) {
-			install->use[n]->references++;
-			*out = &install->use[n]->use;
+		*use = making->old->master[old].use;
+		if (*use) {
+			(*use)->references++;
+			*out = &(*use)->use;
 		}
 		return 0;
 	}
 	if (n == 0 && !making->keeps_streams)
 		return 0;
-	install->use[n] = take(making->sessions, sizeof(*install->use[n]));
-	if (!install->use[n])
+	*use = take(making->sessions, sizeof(**use));
+	if (!*use)
 		return -ENOMEM;
-	install->use[n]->references = 1;
-	*out = &install->use[n]->use;
+	(*use)->references = 1;
+	*out = &(*use)->use;
 	sotto_srtp_use_init(*out, making->spec->key->keying->master[n].lifetime);
 	return 0;
 }
@@ -234,39 +234,49 @@ static int make_more(struct making *making)
 	return 0;
 }
 
+/* Whether the SSRCs that are there go on under the new key. */
+static bool inherits(const struct making *making)
+{
+	enum sotto_roc_policy policy = making->spec->key->roc_policy;
+
+	return making->old && (policy == SOTTO_ROC_KEEP || policy == SOTTO_ROC_TRY);
+}
+
+static struct sotto_srtp_shape shape_of(const struct making *making)
+{
+	const struct sotto_key_spec *key = making->spec->key;
+	const struct sotto_install *install = making->install;
+
+	return (struct sotto_srtp_shape){
+		.count = install->ssrcs,
+		.window = install->window,
+		.roc = key->roc_policy == SOTTO_ROC_VALUE ? key->roc : 0,
+		.try_roc_zero = inherits(making) && key->roc_policy == SOTTO_ROC_TRY,
+		.repeat = install->repeat,
+		.lifetime = key->keying->master[0].lifetime,
+	};
+}
+
 static int make_streams(struct making *making)
 {
 	const struct sotto_key_spec *key = making->spec->key;
+	const struct sotto_srtp_shape shape = shape_of(making);
 	struct sotto_install *install = making->install;
 	struct sotto_srtp_streams *streams;
-	bool inherits = making->old &&
-			(key->roc_policy == SOTTO_ROC_KEEP || key->roc_policy == SOTTO_ROC_TRY);
 
-	install->shape = (struct sotto_srtp_shape){
-		.count = making->spec->leg->max_ssrcs,
-		.window = making->spec->leg->window,
-		.roc = key->roc_policy == SOTTO_ROC_VALUE ? key->roc : 0,
-		.try_roc_zero = inherits && key->roc_policy == SOTTO_ROC_TRY,
-		.repeat = making->spec->leg->repeat && making->spec->send,
-		.lifetime = key->keying->master[0].lifetime,
-	};
 	if (making->keeps_streams) {
-		install->shape.window = making->old->shape.window;
-		install->track = making->old->track;
-		install->track->references++;
-		install->context.streams = install->track->streams;
+		install->window = making->old->window;
+		install->context.streams = making->old->context.streams;
+		install->context.streams->references++;
 		return 0;
 	}
-	install->track = calloc(1, sizeof(*install->track));
-	if (!install->track)
-		return -ENOMEM;
-	install->track->references = 1;
-	streams = take(making->sessions, sotto_srtp_streams_size(&install->shape));
+	streams = take(making->sessions, sotto_srtp_streams_size(&shape));
 	if (!streams)
 		return -ENOMEM;
-	install->track->streams = install->context.streams = streams;
-	sotto_srtp_streams_init(streams, &install->shape);
-	if (inherits)
+	install->context.streams = streams;
+	streams->references = 1;
+	sotto_srtp_streams_init(streams, &shape);
+	if (inherits(making))
 		sotto_srtp_streams_inherit(
 			streams, making->old->context.streams, making->spec->send);
 	for (uint32_t i = 0; i < key->preset_count; i++) {
@@ -284,6 +294,7 @@ static int make_keys(struct making *making)
 	struct sotto_key_use *use;
 
 	for (unsigned n = 0; n < keying->count; n++) {
+		struct sotto_key **key = install->master[n].key;
 		int rc = build_master(making, n);
 
 		if (rc == 0)
@@ -292,55 +303,57 @@ static int make_keys(struct making *making)
 			return rc;
 		if (install->more)
 			install->more->master[n] = (struct sotto_srtp_master){
-				.rtp = install->key[n][0],
-				.rtcp = install->key[n][1],
-				.header = install->key[n][2],
+				.rtp = key[0],
+				.rtcp = key[1],
+				.header = key[2],
 				.use = use,
 				.mki = keying->master[n].mki,
 			};
 	}
 	install->context.more = install->more;
-	install->context.rtp = install->key[sends][0];
-	install->context.rtcp = install->key[sends][1];
+	install->context.rtp = install->master[sends].key[0];
+	install->context.rtcp = install->master[sends].key[1];
 	return 0;
 }
 
-/* A sender's new streams go on from where the old ones are when the first packet comes. */
-static void make_before(struct making *making)
+/* Of the install before, how long what lives: none of it when that is 0. */
+static uint32_t overlap_time(const struct making *making)
 {
-	struct sotto_install *install = making->install;
+	const struct sotto_key_spec *key = making->spec->key;
 
-	if (!making->old || making->keeps_streams ||
-		making->spec->key->roc_policy != SOTTO_ROC_KEEP)
-		return;
-	install->before = making->old->track;
-	install->before->references++;
-	install->context.streams->before = install->before->streams;
-	install->until_us = making->spec->now_us + SEND_OVERLAP_US;
-	sotto_install_join_overlaps(making->sessions, install);
+	if (!making->old)
+		return 0;
+	if (!making->spec->send)
+		return key->overlap_us;
+	return making->keeps_streams || key->roc_policy != SOTTO_ROC_KEEP ? 0 : SEND_OVERLAP_US;
 }
 
-/* Lets the install before open late packets for a while. */
+/*
+ * Lets the install before open late packets for a while. A sender's new streams go on from where
+ * the old ones are when the first packet comes.
+ */
 static int make_overlap(struct making *making)
 {
-	struct sotto_install *install = making->install;
-	uint32_t overlap_us = making->spec->key->overlap_us;
+	struct sotto_install *install = making->install, *old = making->old;
+	uint32_t time_us = overlap_time(making);
+	struct sotto_overlap *overlap;
 
-	if (making->spec->send) {
-		make_before(making);
+	if (time_us == 0)
 		return 0;
-	}
-	if (!making->old || overlap_us == 0)
-		return 0;
-	install->overlap = take(making->sessions, sizeof(*install->overlap));
-	if (!install->overlap)
+	overlap = sotto_install_overlap_new(
+		making->sessions, install, making->spec->now_us + time_us);
+	if (!overlap)
 		return -ENOMEM;
-	install->until_us = making->spec->now_us + overlap_us;
-	install->overlap->context = making->old->context;
-	install->overlap->until_us = install->until_us;
-	install->more->previous = install->overlap;
-	install->previous = sotto_install_get(making->old);
-	sotto_install_join_overlaps(making->sessions, install);
+	install->overlap = overlap;
+	if (install->send) {
+		overlap->before = old->context.streams;
+		overlap->before->references++;
+		install->context.streams->before = overlap->before;
+	} else {
+		overlap->previous = sotto_install_get(old);
+		overlap->late.context = old->context;
+		install->more->previous = &overlap->late;
+	}
 	return 0;
 }
 
@@ -351,11 +364,15 @@ static int make_new(struct making *making)
 	int rc;
 
 	install->suite = key->keying->suite;
+	install->window = making->spec->leg->window;
+	install->ssrcs = (uint8_t)making->spec->leg->max_ssrcs;
+	install->repeat = making->spec->leg->repeat && making->spec->send;
 	install->send = making->spec->send;
 	install->master_count = key->keying->count;
 	memcpy(install->identity, key->identity, sizeof(install->identity));
 	memcpy(install->preset_digest, key->preset_digest, sizeof(install->preset_digest));
-	memcpy(install->master, key->master, sizeof(install->master));
+	for (unsigned n = 0; n < install->master_count; n++)
+		memcpy(install->master[n].digest, key->master[n], SOTTO_DIGEST_LEN);
 	rc = make_more(making);
 	if (rc == 0)
 		rc = make_streams(making);
@@ -467,7 +484,9 @@ int sotto_install_make(struct sotto_sessions *sessions, const struct sotto_insta
 	*member = making.member;
 	if (rc != 0)
 		return rc;
-	making.install = calloc(1, sizeof(*making.install));
+	making.install =
+		calloc(1, sizeof(*making.install) +
+				  spec->key->keying->count * sizeof(making.install->master[0]));
 	if (!making.install)
 		return -ENOMEM;
 	making.install->references = 1;

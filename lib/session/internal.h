@@ -14,8 +14,6 @@ enum {
 
 struct sotto_media {
 	struct sotto_leg leg[2];
-	struct sotto_install *install[2][DIRECTIONS]; /* references; NULL: no key */
-	struct sotto_neighbor *neighbor[2];
 };
 
 /* Something that workers may still read; freed when its token is over. */
@@ -24,8 +22,7 @@ struct retired {
 	uint64_t token;
 	struct sotto_media *media;
 	struct sotto_leg_state *state;
-	struct sotto_install *install;
-	struct sotto_track *track;
+	struct sotto_overlap *overlap;
 	struct sotto_session *session;
 };
 
@@ -45,8 +42,8 @@ struct sotto_sessions {
 	struct sotto_session **slots; /* [limits.sessions] */
 	struct sotto_session **chains;
 	uint32_t chain_mask;
-	struct sotto_install *overlaps; /* installs whose previous one still lives */
-	struct sender **senders;        /* send keys by digest */
+	struct sotto_overlap *overlaps;
+	struct sender **senders; /* send keys by digest */
 	uint32_t sender_mask;
 	struct sotto_neighbors neighbors;
 };

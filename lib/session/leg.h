@@ -29,7 +29,13 @@ enum sotto_security {
 
 #define SOTTO_LATCH_PACKETS 5 /* of one source decide where a leg's peer is */
 
-/* Written by the owner worker; read by control with relaxed loads. Times in microseconds. */
+/* The verdicts that a leg can have a hand in: from this one to the end of the list. */
+#define SOTTO_LEG_DROPS SOTTO_DROP_NOT_MEDIA
+
+/*
+ * Written by the owner worker; read by control with relaxed loads. Times in microseconds. The first
+ * line is all that a packet which passes needs.
+ */
 struct sotto_leg_state {
 	uint64_t received_packets; /* accepted from the peer: authentic and new, or clear */
 	uint64_t received_bytes;   /* UDP payload as it came */
@@ -42,19 +48,35 @@ struct sotto_leg_state {
 	uint8_t learned;           /* = leg->learn: the peer's place is known, no more learning */
 	uint8_t candidate_packets; /* that came from the candidate while learning */
 	uint8_t candidate_rank;
-	struct sotto_endpoint candidate;
+	uint32_t auth_untold; /* failures since the last event of that kind */
+	uint32_t plain_untold;
+
 	uint64_t candidate_us;  /* when the candidate sent last */
 	uint64_t held_until_us; /* behind it nothing waits for the key, whatever held says */
-
 	uint64_t auth_event_us; /* when the last event of that kind was told */
 	uint64_t plain_event_us;
 	uint64_t sync_event_us;
 	uint64_t latch_event_us;
-	uint32_t auth_untold; /* failures since that event */
-	uint32_t plain_untold;
-	uint8_t run[SOTTO_SRTP_SLOTS_MAX]; /* refused packets in a row, by receive SSRC slot */
-	uint64_t drops[SOTTO_VERDICTS];    /* received on this leg, or lost on the way to it */
+	struct sotto_endpoint candidate;
+	/* received on this leg, or lost on the way to it; sotto_leg_drops() has which is which */
+	uint64_t drops[SOTTO_VERDICTS - SOTTO_LEG_DROPS];
 };
+
+/* Where drops with that verdict, SOTTO_LEG_DROPS or above, are counted. */
+static inline uint64_t *sotto_leg_drops(struct sotto_leg_state *state, unsigned verdict)
+{
+	return &state->drops[verdict - SOTTO_LEG_DROPS];
+}
+
+/* Drops with that verdict, whichever it is; 0 for those that no leg can have. */
+static inline uint64_t sotto_leg_dropped(const struct sotto_leg_state *state, unsigned verdict)
+{
+	return verdict < SOTTO_LEG_DROPS ? 0
+					 : __atomic_load_n(&state->drops[verdict - SOTTO_LEG_DROPS],
+						   __ATOMIC_RELAXED);
+}
+
+struct sotto_install;
 
 /* Constant while published. Control fills it before; workers only read. */
 struct sotto_leg {
@@ -75,7 +97,7 @@ struct sotto_leg {
 
 	/* line 1: for each packet that leaves on this leg */
 	struct sotto_srtp_context send;
-	const struct sotto_neighbor *next_hop; /* NULL: no remote yet */
+	struct sotto_neighbor *next_hop; /* with a reference, control's; NULL: no remote yet */
 	uint16_t device;
 	uint16_t max_payload; /* bytes of UDP payload that fit the MTU */
 	uint16_t remote_rtcp_port;
@@ -95,6 +117,9 @@ struct sotto_leg {
 
 	/* line 3: for each packet that arrives on a clear leg. RTP; family 0 = not known yet */
 	struct sotto_endpoint remote;
+	/* control's references, of receive and send, to what is behind the contexts; NULL: no key
+	 */
+	struct sotto_install *install[2];
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 
 /* Fetches what a packet that arrives on the leg needs of it. */

@@ -4,6 +4,10 @@
 #include "session/internal.h"
 
 #include <errno.h>
+#include <stddef.h>
+
+_Static_assert(offsetof(struct sotto_leg_state, candidate_us) == SOTTO_CACHE_LINE,
+	"what a passing packet needs of a leg's state is one line");
 
 #define TTL 64
 #define IP_UDP_LEN(family) ((family) == 4 ? 28u : 48u) /* bytes */
@@ -15,7 +19,7 @@ struct sotto_leg_state *sotto_session_state_new(struct sotto_sessions *sessions)
 
 /* The way to the leg's remote: next hop and the header that is put before each packet. */
 static int fill_path(struct sotto_sessions *sessions, const struct sotto_interface *interface,
-	struct sotto_leg *leg, struct sotto_neighbor **neighbor)
+	struct sotto_leg *leg)
 {
 	const struct sotto_addr *hop;
 	struct sotto_net_path path = {
@@ -32,22 +36,20 @@ static int fill_path(struct sotto_sessions *sessions, const struct sotto_interfa
 	hop = sotto_interface_next_hop(interface, &leg->remote.addr);
 	if (!hop)
 		return -EHOSTUNREACH;
-	*neighbor = sotto_neighbor_get(&sessions->neighbors, interface, hop);
-	if (!*neighbor)
+	leg->next_hop = sotto_neighbor_get(&sessions->neighbors, interface, hop);
+	if (!leg->next_hop)
 		return -ENOSPC;
 	memcpy(path.src_mac, interface->local.mac, 6);
 	leg->header_len = (uint8_t)sotto_net_header_build(&path, leg->header);
 	leg->sums = sotto_net_header_sums(leg->header, leg->header_len);
-	leg->next_hop = *neighbor;
 	return 0;
 }
 
-/* The contexts of a leg, with a reference for the media that holds it. */
-static void fill_contexts(struct sotto_leg *leg, struct sotto_install *const from[DIRECTIONS],
-	struct sotto_install *kept[DIRECTIONS])
+/* The contexts of a leg, with references of its own. */
+static void fill_contexts(struct sotto_leg *leg, struct sotto_install *const from[DIRECTIONS])
 {
 	for (int d = 0; d < DIRECTIONS; d++)
-		kept[d] = sotto_install_get(from[d]);
+		leg->install[d] = sotto_install_get(from[d]);
 	if (from[RECEIVE])
 		leg->receive = from[RECEIVE]->context;
 	if (from[SEND])
@@ -93,9 +95,8 @@ int sotto_session_media_build(struct sotto_sessions *sessions, const struct medi
 
 		leg->peer = &media->leg[1 - side];
 		fill_leg(leg, plan, side);
-		fill_contexts(leg, plan->install[side], media->install[side]);
-		rc = fill_path(
-			sessions, plan->spec->leg[side].interface, leg, &media->neighbor[side]);
+		fill_contexts(leg, plan->install[side]);
+		rc = fill_path(sessions, plan->spec->leg[side].interface, leg);
 		if (rc != 0) {
 			error->side = side;
 			sotto_session_media_free(sessions, media);
@@ -106,6 +107,16 @@ int sotto_session_media_build(struct sotto_sessions *sessions, const struct medi
 	return 0;
 }
 
+/* Both legs, without the references that they hold. */
+static void copy_legs(struct sotto_media *to, const struct sotto_media *from)
+{
+	memcpy(to->leg, from->leg, sizeof(to->leg));
+	for (int side = 0; side < 2; side++) {
+		to->leg[side].next_hop = NULL;
+		memset(to->leg[side].install, 0, sizeof(to->leg[side].install));
+	}
+}
+
 int sotto_session_media_move(struct sotto_sessions *sessions,
 	const struct sotto_media_record *record, int side, const struct sotto_endpoint *remote,
 	uint16_t rtcp_port, struct sotto_media **out)
@@ -114,19 +125,18 @@ int sotto_session_media_move(struct sotto_sessions *sessions,
 
 	if (!media)
 		return -ENOMEM;
-	memcpy(media->leg, record->media->leg, sizeof(media->leg));
+	copy_legs(media, record->media);
 	for (int s = 0; s < 2; s++) {
 		struct sotto_leg *leg = &media->leg[s];
 		int rc;
 
 		leg->peer = &media->leg[1 - s];
-		leg->next_hop = NULL;
-		fill_contexts(leg, record->media->install[s], media->install[s]);
+		fill_contexts(leg, record->media->leg[s].install);
 		if (s == side)
 			leg->remote = *remote;
 		if (s == side && rtcp_port != 0)
 			leg->remote_rtcp_port = rtcp_port;
-		rc = fill_path(sessions, record->leg[s].interface, leg, &media->neighbor[s]);
+		rc = fill_path(sessions, record->leg[s].interface, leg);
 		if (rc != 0) {
 			sotto_session_media_free(sessions, media);
 			return rc;
@@ -141,10 +151,12 @@ void sotto_session_media_free(struct sotto_sessions *sessions, struct sotto_medi
 	if (!media)
 		return;
 	for (int side = 0; side < 2; side++) {
+		const struct sotto_leg *leg = &media->leg[side];
+
 		for (int d = 0; d < DIRECTIONS; d++)
-			sotto_install_put(sessions, media->install[side][d]);
-		if (media->neighbor[side])
-			sotto_neighbor_put(media->neighbor[side]);
+			sotto_install_put(sessions, leg->install[d]);
+		if (leg->next_hop)
+			sotto_neighbor_put(leg->next_hop);
 	}
 	sessions->env.release(sessions->env.arg, media);
 }

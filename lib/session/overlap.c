@@ -6,50 +6,65 @@
 #include "session/install.h"
 #include "session/internal.h"
 
-void sotto_install_join_overlaps(struct sotto_sessions *sessions, struct sotto_install *install)
+struct sotto_overlap *sotto_install_overlap_new(
+	struct sotto_sessions *sessions, struct sotto_install *install, uint64_t until_us)
 {
-	install->overlap_next = sessions->overlaps;
-	install->overlap_at = &sessions->overlaps;
-	if (install->overlap_next)
-		install->overlap_next->overlap_at = &install->overlap_next;
-	sessions->overlaps = install;
+	struct sotto_overlap *overlap = sessions->env.alloc(sessions->env.arg, sizeof(*overlap));
+
+	if (!overlap)
+		return NULL;
+	overlap->late.until_us = until_us;
+	overlap->install = install;
+	overlap->next = sessions->overlaps;
+	overlap->at = &sessions->overlaps;
+	if (overlap->next)
+		overlap->next->at = &overlap->next;
+	sessions->overlaps = overlap;
+	return overlap;
 }
 
-void sotto_install_leave_overlaps(struct sotto_install *install)
+static void leave_list(struct sotto_overlap *overlap)
 {
-	if (!install->overlap_at)
+	if (!overlap->at)
 		return;
-	*install->overlap_at = install->overlap_next;
-	if (install->overlap_next)
-		install->overlap_next->overlap_at = install->overlap_at;
-	install->overlap_at = NULL;
+	*overlap->at = overlap->next;
+	if (overlap->next)
+		overlap->next->at = overlap->at;
+	overlap->at = NULL;
+}
+
+void sotto_install_overlap_free(struct sotto_sessions *sessions, struct sotto_overlap *overlap)
+{
+	leave_list(overlap);
+	sotto_install_put(sessions, overlap->previous);
+	sotto_install_put_streams(sessions, overlap->before);
+	sessions->env.release(sessions->env.arg, overlap);
 }
 
 void sotto_install_end_overlap(struct sotto_sessions *sessions, struct sotto_install *install)
 {
-	struct retired what = {.install = install->previous, .track = install->before};
+	struct sotto_overlap *overlap = install->overlap;
 
-	if (!install->previous && !install->before)
+	if (!overlap)
 		return;
-	sotto_install_leave_overlaps(install);
-	if (install->previous)
+	leave_list(overlap);
+	if (overlap->previous)
 		__atomic_store_n(&install->more->previous, NULL, __ATOMIC_RELEASE);
-	if (install->before)
+	if (overlap->before)
 		__atomic_store_n(&install->context.streams->before, NULL, __ATOMIC_RELEASE);
-	install->previous = NULL;
-	install->before = NULL;
-	sotto_session_retire(sessions, &what);
+	install->overlap = NULL;
+	sotto_session_retire(sessions, &(struct retired){.overlap = overlap});
 }
 
 void sotto_sessions_end_overlaps(struct sotto_sessions *sessions, uint64_t now_us)
 {
-	struct sotto_install *install = sessions->overlaps;
+	struct sotto_overlap *overlap = sessions->overlaps;
 
-	while (install) {
-		struct sotto_install *next = install->overlap_next;
+	while (overlap) {
+		struct sotto_overlap *next = overlap->next;
 
-		if (now_us >= install->until_us)
-			sotto_install_end_overlap(sessions, install);
-		install = next;
+		if (now_us >= overlap->late.until_us)
+			sotto_install_end_overlap(sessions, overlap->install);
+		overlap = next;
 	}
 }

@@ -3,7 +3,6 @@
 #include "session/plan.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static const struct sotto_media_record *find_media(
@@ -181,7 +180,7 @@ static uint32_t count_master(const struct sotto_install *install, const uint8_t 
 	uint32_t n = 0;
 
 	for (unsigned k = 0; install && k < install->master_count; k++)
-		n += memcmp(install->master[k], digest, SOTTO_DIGEST_LEN) == 0;
+		n += memcmp(install->master[k].digest, digest, SOTTO_DIGEST_LEN) == 0;
 	return n;
 }
 
@@ -213,7 +212,7 @@ static void forget_senders(
 	struct sotto_sessions *sessions, const struct sotto_install *install, unsigned count)
 {
 	for (unsigned k = 0; k < count; k++)
-		sotto_session_sender_remove(sessions, install->master[k]);
+		sotto_session_sender_remove(sessions, install->master[k].digest);
 }
 
 void sotto_session_forget_sender(
@@ -226,7 +225,7 @@ void sotto_session_forget_sender(
 static int note_senders(struct plan *plan, const struct sotto_install *install)
 {
 	for (unsigned k = 0; k < install->master_count; k++) {
-		if (sotto_session_sender_add(plan->sessions, install->master[k]) != 0) {
+		if (sotto_session_sender_add(plan->sessions, install->master[k].digest) != 0) {
 			forget_senders(plan->sessions, install, k);
 			return fail(plan, -ENOMEM, NULL, "no memory");
 		}
@@ -406,19 +405,48 @@ static uint32_t choose_slot(struct sotto_sessions *sessions)
 	return slot;
 }
 
+/* Copies a text to *at and moves that behind it. */
+static const char *keep_text(char **at, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	const char *kept = memcpy(*at, text, size);
+
+	*at += size;
+	return kept;
+}
+
+/* A record with room for what is wished: its ids, and nothing of its media. */
+static struct sotto_session *alloc_record(const struct sotto_session_spec *spec)
+{
+	size_t media = spec->media_count * sizeof(struct sotto_media_record);
+	size_t texts = strlen(spec->id) + 1;
+	struct sotto_session *session;
+	char *at;
+
+	for (unsigned i = 0; i < spec->media_count; i++)
+		texts += strlen(spec->media[i].id) + 1;
+	session = calloc(1, sizeof(*session) + media + texts);
+	if (!session)
+		return NULL;
+	at = (char *)session->media + media;
+	session->id = keep_text(&at, spec->id);
+	for (unsigned i = 0; i < spec->media_count; i++)
+		session->media[i].id = keep_text(&at, spec->media[i].id);
+	session->media_count = (uint8_t)spec->media_count;
+	return session;
+}
+
 /* The new record: identity from the old one where there is one. */
 static struct sotto_session *new_record(struct plan *plan)
 {
-	struct sotto_session *session = calloc(1, sizeof(*session));
+	struct sotto_session *session = alloc_record(plan->spec);
 	const struct sotto_session *old = plan->old;
 
 	if (!session)
 		return NULL;
-	snprintf(session->id, sizeof(session->id), "%s", plan->spec->id);
 	session->revision = plan->spec->revision;
 	memcpy(session->digest, plan->spec->digest, sizeof(session->digest));
 	session->timeout_s = plan->spec->timeout_s;
-	session->media_count = plan->spec->media_count;
 	session->created_us = old ? old->created_us : plan->now_us;
 	session->slot = old ? old->slot : choose_slot(plan->sessions);
 	session->generation = old ? old->generation : ++plan->sessions->generation;

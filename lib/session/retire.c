@@ -14,8 +14,8 @@ static void release(struct sotto_sessions *sessions, const struct retired *what)
 	sotto_session_media_free(sessions, what->media);
 	if (what->state)
 		sessions->env.release(sessions->env.arg, what->state);
-	sotto_install_put(sessions, what->install);
-	sotto_install_put_track(sessions, what->track);
+	if (what->overlap)
+		sotto_install_overlap_free(sessions, what->overlap);
 	free(what->session);
 }
 

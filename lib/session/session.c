@@ -24,7 +24,7 @@ uint32_t sotto_session_window(const struct sotto_leg_record *leg)
 	const struct sotto_install *install =
 		leg->install[RECEIVE] ? leg->install[RECEIVE] : leg->install[SEND];
 
-	return install ? install->shape.window : leg->window;
+	return install ? install->window : leg->window;
 }
 
 static void publish(const struct sotto_interface *interface, const struct sotto_leg *leg)
@@ -53,7 +53,7 @@ static void order_presets(struct plan *plan, const struct sotto_install *old,
 	uint8_t stands[SOTTO_DIGEST_LEN];
 	bool all = true;
 
-	if (!old || !install || old->track != install->track ||
+	if (!old || !install || old->context.streams != install->context.streams ||
 		memcmp(old->preset_digest, key->preset_digest, SOTTO_DIGEST_LEN) == 0)
 		return;
 	memcpy(stands, old->preset_digest, sizeof(stands));
@@ -80,7 +80,7 @@ static void apply_leg(struct plan *plan, unsigned i, int side, struct sotto_leg_
 		.state = pm->build.state[side],
 		.install = {pm->build.install[side][RECEIVE], pm->build.install[side][SEND]},
 		.window = has_lists(spec) ? spec->window : 0,
-		.ssrcs = spec->max_ssrcs,
+		.ssrcs = (uint8_t)spec->max_ssrcs,
 		.learn = pm->build.learn[side],
 		.relearns = pm->relearns[side],
 		.wished = spec->remote,
@@ -96,7 +96,6 @@ static void apply_leg(struct plan *plan, unsigned i, int side, struct sotto_leg_
 
 static void apply_media(struct plan *plan, unsigned i, struct sotto_media_record *to)
 {
-	memcpy(to->id, plan->spec->media[i].id, sizeof(to->id));
 	to->media = plan->media[i].media;
 	for (int side = 0; side < 2; side++)
 		apply_leg(plan, i, side, &to->leg[side]);

@@ -15,7 +15,7 @@
 #define SOTTO_MEDIA_MAX 8                    /* media of one session */
 #define SOTTO_SSRCS_MAX SOTTO_SRTP_SLOTS_MAX /* SSRC slots of a leg and direction */
 #define SOTTO_WORKERS_MAX 64
-#define SOTTO_DIGEST_LEN 32
+#define SOTTO_DIGEST_LEN 16  /* bytes kept of a salted SHA-256: docs/decisions/0012 */
 #define SOTTO_RELEARNS_MAX 4 /* times that a clear leg may learn its peer's place anew */
 
 /* What happens to rollover counters when a key replaces another one. */
@@ -88,36 +88,37 @@ struct sotto_leg_record {
 	struct sotto_leg_state *state;
 	struct sotto_install *install[2]; /* receive, send; NULL: no key */
 	uint32_t window;                  /* as wished; 0 on clear and opaque legs */
-	uint32_t ssrcs;                   /* as wished; counts against the limit of streams */
-	uint8_t learn;                    /* as in the leg */
-	uint8_t relearns;                 /* times that learning was opened again */
 	struct sotto_endpoint wished;     /* the remote as it was put; the leg's may have latched */
 	uint16_t wished_rtcp_port;
-	bool latched;
-	bool timed_out; /* media.timeout was told and nothing came since */
+	uint8_t ssrcs;    /* as wished; counts against the limit of streams */
+	uint8_t learn;    /* as in the leg */
+	uint8_t relearns; /* times that learning was opened again */
+	bool latched : 1;
+	bool timed_out : 1; /* media.timeout was told and nothing came since */
 };
 
 /* Both legs and their keys in one block; constant while published. */
 struct sotto_media;
 
 struct sotto_media_record {
-	char id[SOTTO_MEDIA_ID_MAX + 1];
+	const char *id;
 	struct sotto_media *media;
 	struct sotto_leg_record leg[2];
 };
 
+/* One block of memory: the texts of the ids follow the media. */
 struct sotto_session {
 	struct sotto_session *next; /* in the id table's chain */
-	char id[SOTTO_SESSION_ID_MAX + 1];
+	const char *id;
 	uint64_t revision;
-	uint8_t digest[SOTTO_DIGEST_LEN];
 	uint64_t created_us;
 	uint32_t timeout_s;
 	uint32_t slot;
 	uint32_t generation;
 	uint8_t owner;
-	unsigned media_count;
-	struct sotto_media_record media[SOTTO_MEDIA_MAX];
+	uint8_t media_count;
+	uint8_t digest[SOTTO_DIGEST_LEN];
+	struct sotto_media_record media[]; /* [media_count] */
 };
 
 struct sotto_sessions;

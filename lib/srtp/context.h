@@ -50,6 +50,7 @@ struct sotto_stream {
 	/* second line: seldom. receive: replay list; send: next is the next index (31 bits) */
 	struct sotto_replay rtcp SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 	uint64_t settled; /* those of packets that sotto_key_use.packets has, here or elsewhere */
+	uint8_t refused;  /* the caller's: packets refused in a row; not used here */
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 
 /*
@@ -78,8 +79,9 @@ struct sotto_srtp_streams {
 	uint32_t roc_tries; /* packets that may still be tried with rollover counter 0 */
 	/* atomic; send: the streams before, while they live, that expected ones go on from */
 	const struct sotto_srtp_streams *before;
-	uint64_t *repeat; /* send: tags, [slot][index % SOTTO_SRTP_REPEATS]; NULL: none kept */
-	size_t size;      /* bytes of all, to wipe */
+	uint64_t *repeat;    /* send: tags, [slot][index % SOTTO_SRTP_REPEATS]; NULL: none kept */
+	size_t size;         /* bytes of all, to wipe */
+	uint32_t references; /* for whoever has the memory; not used here */
 
 	struct sotto_stream slot[] SOTTO_ALIGNED(SOTTO_CACHE_LINE);
 } SOTTO_ALIGNED(SOTTO_CACHE_LINE);

@@ -9,7 +9,7 @@ static void count_early(struct sotto_worker *worker, struct sotto_leg_state *sta
 {
 	sotto_stats_add(&worker->stats.by_verdict[SOTTO_DROP_EARLY], 1);
 	if (state)
-		sotto_stats_add(&state->drops[SOTTO_DROP_EARLY], 1);
+		sotto_stats_add(sotto_leg_drops(state, SOTTO_DROP_EARLY), 1);
 }
 
 static bool needs_key(const struct sotto_leg *leg)

@@ -46,7 +46,7 @@ static void count_sent(const struct sotto_worker_out *out, uint16_t sent)
 			sotto_stats_add(&state->sent_packets, 1);
 			sotto_stats_add(&state->sent_bytes, out->len[k]);
 		} else {
-			sotto_stats_add(&state->drops[SOTTO_DROP_TX_FULL], 1);
+			sotto_stats_add(sotto_leg_drops(state, SOTTO_DROP_TX_FULL), 1);
 		}
 	}
 }

@@ -53,7 +53,7 @@ uint64_t sotto_worker_sort(struct sotto_worker *worker, struct sotto_burst *burs
 			sotto_srtp_prefetch(&leg->peer->send);
 		if (sotto_unlikely(verdict != SOTTO_OK)) {
 			out |= sotto_worker_end(burst, i, verdict);
-			sotto_stats_add(&leg->state->drops[verdict], 1);
+			sotto_stats_add(sotto_leg_drops(leg->state, verdict), 1);
 		} else if (sotto_unlikely(worker->early_count != 0 ||
 					  (!leg->receive.rtp && leg->security == SOTTO_REQUIRED)) &&
 			   sotto_worker_waits(worker, burst, i)) {

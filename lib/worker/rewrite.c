@@ -45,7 +45,7 @@ uint64_t sotto_worker_rewrite(struct sotto_burst *burst, uint64_t live)
 
 		if (sotto_unlikely(!rewrite_one(burst, i))) {
 			out |= sotto_worker_end(burst, i, SOTTO_DROP_SEND_SIZE);
-			sotto_stats_add(&state->drops[SOTTO_DROP_SEND_SIZE], 1);
+			sotto_stats_add(sotto_leg_drops(state, SOTTO_DROP_SEND_SIZE), 1);
 		}
 	}
 	return live & ~out;

@@ -9,7 +9,7 @@ static void drop_on_leg(struct sotto_burst *burst, unsigned i)
 {
 	struct sotto_leg_state *state = burst->leg[i]->peer->state;
 
-	sotto_stats_add(&state->drops[burst->srtp.verdict[i]], 1);
+	sotto_stats_add(sotto_leg_drops(state, burst->srtp.verdict[i]), 1);
 }
 
 /* What becomes of a packet on the leg that it leaves on. */

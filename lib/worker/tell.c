@@ -82,16 +82,18 @@ static void note_refused(struct sotto_worker *worker, const struct sotto_burst *
 	struct sotto_leg_state *state = leg->state;
 	int slot = sotto_srtp_slot(&leg->receive, ssrc_of(burst, i));
 	struct sotto_event event;
+	uint8_t *refused;
 
 	if (slot < 0)
 		return;
 	state->failing |= 1ull << slot;
-	if (state->run[slot] < UINT8_MAX)
-		state->run[slot]++;
-	if (state->run[slot] < SYNC_RUN ||
+	refused = &leg->receive.streams->slot[slot].refused;
+	if (*refused < UINT8_MAX)
+		++*refused;
+	if (*refused < SYNC_RUN ||
 		(state->sync_event_us != 0 && burst->now_us - state->sync_event_us < SYNC_GAP_US))
 		return;
-	event = event_of(burst, i, SOTTO_EVENT_SYNC_LOST, state->run[slot]);
+	event = event_of(burst, i, SOTTO_EVENT_SYNC_LOST, *refused);
 	event.cause = burst->srtp.verdict[i];
 	if (sotto_punt_tell(worker->config.punt, &event))
 		state->sync_event_us = burst->now_us;
@@ -99,13 +101,13 @@ static void note_refused(struct sotto_worker *worker, const struct sotto_burst *
 
 static void note_accepted(const struct sotto_burst *burst, unsigned i)
 {
-	struct sotto_leg_state *state = burst->leg[i]->state;
-	int slot = sotto_srtp_slot(&burst->leg[i]->receive, ssrc_of(burst, i));
+	const struct sotto_leg *leg = burst->leg[i];
+	int slot = sotto_srtp_slot(&leg->receive, ssrc_of(burst, i));
 
 	if (slot < 0)
 		return;
-	state->failing &= ~(1ull << slot);
-	state->run[slot] = 0;
+	leg->state->failing &= ~(1ull << slot);
+	leg->receive.streams->slot[slot].refused = 0;
 }
 
 static void count_dropped(struct sotto_worker *worker, struct sotto_burst *burst, unsigned i)
@@ -113,7 +115,7 @@ static void count_dropped(struct sotto_worker *worker, struct sotto_burst *burst
 	struct sotto_leg_state *state = burst->leg[i]->state;
 	uint8_t verdict = burst->srtp.verdict[i];
 
-	sotto_stats_add(&state->drops[verdict], 1);
+	sotto_stats_add(sotto_leg_drops(state, verdict), 1);
 	if (verdict == SOTTO_DROP_AUTH)
 		tell_failure(worker, burst, i, SOTTO_EVENT_AUTH_FAILURES, &state->auth_untold,
 			&state->auth_event_us);

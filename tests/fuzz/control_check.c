@@ -119,10 +119,10 @@ static uint64_t mix_install(uint64_t sum, const struct sotto_install *install)
 {
 	if (!install)
 		return mix(sum, 0);
-	sum = mix(mix(sum, install->references), install->track->references);
+	sum = mix(mix(sum, install->references), install->context.streams->references);
 	for (unsigned n = 0; n < install->master_count; n++)
-		sum = mix(sum, install->use[n] ? install->use[n]->references : 0);
-	sum = mix(sum, (uintptr_t)install->previous);
+		sum = mix(sum, install->master[n].use ? install->master[n].use->references : 0);
+	sum = mix(sum, (uintptr_t)install->overlap);
 	sum = mix(sum, install->more ? (uintptr_t)install->more->previous : 0);
 	sum = mix(sum, (uintptr_t)install->context.streams->before);
 	return mix_bytes(sum, install->preset_digest, SOTTO_DIGEST_LEN);
@@ -132,6 +132,7 @@ static uint64_t mix_session(uint64_t sum, const struct sotto_session *session)
 {
 	sum = mix_bytes(mix(sum, (uintptr_t)session), session, sizeof(*session));
 	for (unsigned m = 0; m < session->media_count; m++) {
+		sum = mix_bytes(sum, &session->media[m], sizeof(session->media[m]));
 		for (int side = 0; side < 2; side++) {
 			const struct sotto_leg *leg = sotto_session_leg(&session->media[m], side);
 

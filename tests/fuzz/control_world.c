@@ -311,7 +311,7 @@ void control_world_receive(struct control_world *world, const struct sotto_leg *
 		return;
 	batch = batch_of(world, &leg->receive, copy, world->packet_len);
 	if (sotto_srtp_unprotect_burst(engine(), batch, 1, SOTTO_SRTP) == 0) {
-		leg->state->drops[batch->verdict[0]]++;
+		++*sotto_leg_drops(leg->state, batch->verdict[0]);
 		return;
 	}
 	leg->state->received_packets++;

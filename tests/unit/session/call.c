@@ -17,7 +17,7 @@ static void set_digest(struct call *call)
 {
 	memset(call->spec.digest, 0, sizeof(call->spec.digest));
 	memcpy(call->spec.digest, &call->spec.revision, sizeof(call->spec.revision));
-	call->spec.digest[31] = (uint8_t)call->id[0];
+	call->spec.digest[SOTTO_DIGEST_LEN - 1] = (uint8_t)call->id[0];
 }
 
 /* Any simple hash does: FNV-1a with a last stir. */

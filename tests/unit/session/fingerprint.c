@@ -10,6 +10,13 @@ static uint64_t mix(uint64_t sum, uint64_t value)
 	return sum ^ sum >> 29;
 }
 
+static uint64_t mix_bytes(uint64_t sum, const void *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		sum = mix(sum, ((const uint8_t *)bytes)[i]);
+	return sum;
+}
+
 static uint64_t mix_ports(const struct world *world, uint64_t sum)
 {
 	for (int i = 0; i < INTERFACES; i++) {
@@ -26,14 +33,17 @@ static uint64_t mix_ports(const struct world *world, uint64_t sum)
 static uint64_t mix_keys(const struct world *world, uint64_t sum)
 {
 	const struct sotto_sessions *sessions = world->sessions;
-	const struct sotto_install *install;
+	const struct sotto_overlap *overlap;
 
 	for (uint32_t i = 0; i <= sessions->sender_mask; i++)
 		sum = mix(sum, (uintptr_t)sessions->senders[i]);
-	for (install = sessions->overlaps; install; install = install->overlap_next)
-		sum = mix(mix(sum, (uintptr_t)install),
+	for (overlap = sessions->overlaps; overlap; overlap = overlap->next) {
+		const struct sotto_install *install = overlap->install;
+
+		sum = mix(mix(mix(sum, (uintptr_t)overlap), (uintptr_t)install),
 			install->more ? (uintptr_t)install->more->previous
 				      : (uintptr_t)install->context.streams->before);
+	}
 	return mix(sum, world->order_count);
 }
 
@@ -46,12 +56,23 @@ static uint64_t mix_installs(const struct sotto_session *session, uint64_t sum)
 
 		if (!install)
 			continue;
-		sum = mix(mix(sum, install->references), install->track->references);
+		sum = mix(mix(sum, install->references), install->context.streams->references);
 		for (unsigned n = 0; n < install->master_count; n++)
-			sum = mix(sum, install->use[n] ? install->use[n]->references : 0);
-		for (size_t k = 0; k < SOTTO_DIGEST_LEN; k++)
-			sum = mix(sum, install->preset_digest[k]);
+			sum = mix(sum,
+				install->master[n].use ? install->master[n].use->references : 0);
+		sum = mix_bytes(sum, install->preset_digest, SOTTO_DIGEST_LEN);
 	}
+	return sum;
+}
+
+/* The record with its media and ids. */
+static uint64_t mix_record(const struct sotto_session *session, uint64_t sum)
+{
+	sum = mix_bytes(sum, session, sizeof(*session));
+	sum = mix_bytes(sum, session->media, session->media_count * sizeof(session->media[0]));
+	sum = mix_bytes(sum, session->id, strlen(session->id));
+	for (unsigned i = 0; i < session->media_count; i++)
+		sum = mix_bytes(sum, session->media[i].id, strlen(session->media[i].id));
 	return sum;
 }
 
@@ -62,8 +83,7 @@ static uint64_t mix_sessions(const struct world *world, uint64_t sum)
 
 	for (; (session = sotto_session_next(world->sessions, &slot)) != NULL; slot++) {
 		sum = mix(mix(sum, slot), (uintptr_t)session);
-		for (size_t i = 0; i < sizeof(*session); i++)
-			sum = mix(sum, ((const uint8_t *)session)[i]);
+		sum = mix_record(session, sum);
 		sum = mix_installs(session, sum);
 	}
 	return sum;

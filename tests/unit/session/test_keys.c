@@ -356,9 +356,11 @@ START_TEST(mh02_no_block_holds_a_master_key)
 {
 	const uint8_t *key = call.key[0][0][SEND].keying.master[0].key;
 	struct sotto_install *install = installed(SEND);
+	size_t install_size = sizeof(*install) + install->master_count * sizeof(install->master[0]);
+	size_t session_size = sizeof(*session) + session->media_count * sizeof(session->media[0]);
 
-	ck_assert_ptr_null(memmem(install, sizeof(*install), key, 16));
-	ck_assert_ptr_null(memmem(session, sizeof(*session), key, 16));
+	ck_assert_ptr_null(memmem(install, install_size, key, 16));
+	ck_assert_ptr_null(memmem(session, session_size, key, 16));
 	ck_assert_ptr_null(memmem(context(SEND)->rtp, world->key_size[0], key, 16));
 	ck_assert_ptr_null(memmem(context(SEND)->rtcp, world->key_size[0], key, 16));
 	ck_assert_ptr_null(memmem(session->media[0].media, sizeof(struct sotto_media), key, 16));

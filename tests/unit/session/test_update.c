@@ -149,10 +149,10 @@ END_TEST
 START_TEST(statistics_stay)
 {
 	old.state[1]->received_packets = 100;
-	old.state[1]->drops[SOTTO_DROP_AUTH] = 3;
+	*sotto_leg_drops(old.state[1], SOTTO_DROP_AUTH) = 3;
 	update();
 	ck_assert_uint_eq(leg_of(0, 1)->state->received_packets, 100);
-	ck_assert_uint_eq(leg_of(0, 1)->state->drops[SOTTO_DROP_AUTH], 3);
+	ck_assert_uint_eq(sotto_leg_dropped(leg_of(0, 1)->state, SOTTO_DROP_AUTH), 3);
 }
 END_TEST
 

@@ -44,7 +44,8 @@ static void expect_stats(
 	ck_assert_uint_eq(now.generated, before->stats.generated);
 }
 
-/* No byte of a stream is another one, but for what remembers that its end was told. */
+/* No byte of a stream is another one, but for what remembers that its end was told, and refusals.
+ */
 static void expect_streams(
 	const struct picture *before, const struct call *call, int side, int direction)
 {
@@ -54,6 +55,7 @@ static void expect_streams(
 		struct sotto_stream now = streams->slot[k];
 
 		now.ended = before->streams[side][direction][k].ended;
+		now.refused = before->streams[side][direction][k].refused;
 		ck_assert_mem_eq(&before->streams[side][direction][k], &now, sizeof(now));
 	}
 }
@@ -65,7 +67,7 @@ static void expect_leg(const struct picture *before, const struct call *call, in
 	const struct sotto_leg_state *then = &before->state[side];
 
 	for (unsigned v = 0; v < SOTTO_VERDICTS; v++) {
-		uint64_t got = now->drops[v] - then->drops[v];
+		uint64_t got = sotto_leg_dropped(now, v) - sotto_leg_dropped(then, v);
 		uint64_t want = v == verdict ? n : 0;
 
 		ck_assert_msg(got == want, "leg %c counts %s: %lu instead of %lu (expected %s)",

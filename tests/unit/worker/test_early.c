@@ -148,7 +148,7 @@ START_TEST(so_many_of_a_leg)
 
 	send_many(1, SOTTO_EARLY_OF_A_LEG + 4);
 	expect_held(SOTTO_EARLY_OF_A_LEG, pool);
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[SOTTO_DROP_NO_KEY], 4);
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_NO_KEY), 4);
 	put_key();
 	look();
 	expect_many(1, SOTTO_EARLY_OF_A_LEG);
@@ -208,7 +208,7 @@ START_TEST(so_many_of_a_worker)
 	expect_held(SOTTO_EARLY_MAX, pool);
 	send_many(1, 3);
 	expect_held(SOTTO_EARLY_MAX, pool);
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[SOTTO_DROP_NO_KEY], 3);
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_NO_KEY), 3);
 	rig_tick(&rig, 2 * EARLY_US);
 	rig_poll(&rig);
 	expect_ended(SOTTO_EARLY_MAX, pool);
@@ -272,7 +272,7 @@ START_TEST(time_is_over)
 	rig_tick(&rig, EARLY_US);
 	rig_poll(&rig);
 	expect_ended(5, pool);
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[SOTTO_DROP_EARLY], 5);
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_EARLY), 5);
 	ck_assert_uint_eq(call_state(&call, SIDE_A)->held, 0);
 	put_key();
 	send(6);
@@ -398,8 +398,8 @@ START_TEST(forged_ones_wait_in_vain)
 	put_key();
 	look();
 	expect_many(1, 1);
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[SOTTO_DROP_REPLAY], 1);
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[SOTTO_DROP_AUTH], 1);
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_REPLAY), 1);
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_AUTH), 1);
 }
 END_TEST
 

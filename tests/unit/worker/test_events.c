@@ -172,7 +172,7 @@ static void rate_limit(enum sotto_verdict verdict, enum sotto_event_kind kind)
 	rig_set_time(&rig, RIG_START_US + 4 * SECOND);
 	lose(verdict, 1);
 	expect_failures(kind, 6);
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[verdict], 1 + 100 + 6);
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A), verdict), 1 + 100 + 6);
 }
 
 START_TEST(auth_failures_are_rate_limited)

@@ -35,7 +35,7 @@ static void teardown(void)
 /* One packet to leg b from there; whether it came out at a. */
 static bool passes(const struct sotto_endpoint *from, enum sotto_srtp_kind kind)
 {
-	uint64_t refused = call_state(&call, SIDE_B)->drops[SOTTO_DROP_WRONG_SOURCE];
+	uint64_t refused = sotto_leg_dropped(call_state(&call, SIDE_B), SOTTO_DROP_WRONG_SOURCE);
 	struct packet plain;
 
 	packet_rtp(&plain, SSRC, (uint16_t)rig.injected, 160);
@@ -43,7 +43,7 @@ static bool passes(const struct sotto_endpoint *from, enum sotto_srtp_kind kind)
 		packet_rtcp(&plain, SSRC);
 	call_send_from(&call, SIDE_B, from, &plain, kind);
 	rig_poll(&rig);
-	if (call_state(&call, SIDE_B)->drops[SOTTO_DROP_WRONG_SOURCE] != refused) {
+	if (sotto_leg_dropped(call_state(&call, SIDE_B), SOTTO_DROP_WRONG_SOURCE) != refused) {
 		ck_assert(wire_is_silent(&rig));
 		return false;
 	}

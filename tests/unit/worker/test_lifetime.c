@@ -138,7 +138,8 @@ START_TEST(both_marks_in_one_burst)
 	while (call_take(&call, SIDE_A, SOTTO_SRTP, &payload))
 		n++;
 	ck_assert_uint_eq(n, LIFETIME - MARK + 5);
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[SOTTO_DROP_SEND_EXPIRED], 20);
+	ck_assert_uint_eq(
+		sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_SEND_EXPIRED), 20);
 }
 END_TEST
 

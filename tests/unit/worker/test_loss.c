@@ -137,8 +137,8 @@ START_TEST(st_16_sequence_restarts)
 		carry(seq);
 	restart();
 	expect_lost(_i == 0 ? 0 : 5);
-	ck_assert_uint_eq(
-		call_state(&call, SIDE_A)->drops[_i == 0 ? SOTTO_DROP_REPLAY : SOTTO_DROP_OLD],
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A),
+				  _i == 0 ? SOTTO_DROP_REPLAY : SOTTO_DROP_OLD),
 		SOON);
 	call_secure(&call, SIDE_A, SUITE_80);
 	call.peer[SIDE_A].spec[0].roc_policy = SOTTO_ROC_RESET;
@@ -221,9 +221,9 @@ START_TEST(auth_flood_is_told_once)
 		forge((uint16_t)(9000 + k));
 	ck_assert_uint_eq(rig_events(&rig, SOTTO_EVENT_AUTH_FLOOD, &event), 1);
 	ck_assert_uint_eq(event.side, SIDE_A);
-	ck_assert_uint_eq(
-		call_state(&call, SIDE_A)->drops[SOTTO_DROP_AUTH], SOTTO_SRTP_FLOOD_BUDGET + 1);
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[SOTTO_DROP_FLOOD],
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_AUTH),
+		SOTTO_SRTP_FLOOD_BUDGET + 1);
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_FLOOD),
 		5 * SOTTO_SRTP_FLOOD_BUDGET - 1);
 	rig_tick(&rig, 2000000);
 	for (unsigned k = 0; k < 5 * SOTTO_SRTP_FLOOD_BUDGET; k++)
@@ -270,7 +270,8 @@ START_TEST(ov_01_forged_flood)
 	}
 	rig_poll(&rig);
 	expect_all(&seen, (uint16_t)(sent - seen));
-	ck_assert_uint_gt(call_state(&call, SIDE_A)->drops[SOTTO_DROP_FLOOD], FLOOD / 2);
+	ck_assert_uint_gt(
+		sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_FLOOD), FLOOD / 2);
 	ck_assert_uint_eq(call_state(&call, SIDE_A)->received_packets, FLOOD / 10);
 	ck_assert_uint_eq(rig_events(&rig, SOTTO_EVENT_SYNC_LOST, NULL), 0);
 }

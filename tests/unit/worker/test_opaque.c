@@ -140,7 +140,8 @@ START_TEST(wrong_source)
 	}
 	rig_poll(&rig);
 	ck_assert(wire_is_silent(&rig));
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[SOTTO_DROP_WRONG_SOURCE], 10);
+	ck_assert_uint_eq(
+		sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_WRONG_SOURCE), 10);
 	ck_assert_uint_eq(call_state(&call, SIDE_A)->received_packets, 0);
 }
 END_TEST

@@ -284,7 +284,7 @@ START_TEST(plain_from_elsewhere)
 	call_send_from(&call, SIDE_A, &elsewhere, &plain, SOTTO_SRTP);
 	rig_poll(&rig);
 	ck_assert(wire_is_silent(&rig));
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[SOTTO_DROP_WRONG_SOURCE], 1);
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_WRONG_SOURCE), 1);
 	call_protect(&call, SIDE_A, &plain, SOTTO_SRTP);
 	call_send_from(&call, SIDE_A, &elsewhere, &plain, SOTTO_SRTP);
 	rig_poll(&rig);

@@ -310,7 +310,7 @@ START_TEST(tx_full_is_not_sent)
 	send_more(room, 10);
 	ck_assert_uint_eq(state->sent_packets, room);
 	ck_assert_uint_eq(state->sent_bytes, room * 182);
-	ck_assert_uint_eq(state->drops[SOTTO_DROP_TX_FULL], 10);
+	ck_assert_uint_eq(sotto_leg_dropped(state, SOTTO_DROP_TX_FULL), 10);
 }
 END_TEST
 

@@ -98,8 +98,8 @@ START_TEST(mixed_burst)
 		ck_assert_mem_eq(got.bytes, sent[i].bytes, got.len);
 	}
 	ck_assert(wire_is_silent(&rig));
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[SOTTO_DROP_REPLAY], 8);
-	ck_assert_uint_eq(call_state(&call, SIDE_A)->drops[SOTTO_DROP_AUTH], 8);
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_REPLAY), 8);
+	ck_assert_uint_eq(sotto_leg_dropped(call_state(&call, SIDE_A), SOTTO_DROP_AUTH), 8);
 }
 END_TEST
 
