@@ -6,12 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PDR_LOSS 0.005 /* share that may be lost */
+#define PDR_LOSS 0.005 /* share that may be lost, unless --max-loss says so */
 
 /* What the ptime says: packets a second of all streams. */
 static double natural_rate(const struct gen *gen)
 {
 	return (double)gen->stream_count * 1000 / gen->options.ptime_ms;
+}
+
+static double pdr_loss(const struct gen *gen)
+{
+	return gen->options.max_loss > 0 ? gen->options.max_loss : PDR_LOSS;
 }
 
 /* Sends for a while so that neighbours, caches and queues are as they will be. */
@@ -72,7 +77,7 @@ static void run_search(struct gen *gen, struct gen_report *report, struct gen_se
 	double rate;
 
 	gen_search_start(search, gen->options.highest,
-		gen->options.search == GEN_SEARCH_PDR ? PDR_LOSS : 0, gen->options.precision,
+		gen->options.search == GEN_SEARCH_PDR ? pdr_loss(gen) : 0, gen->options.precision,
 		gen->options.confirm_s > 0);
 	report->search = search;
 	warm_up(gen, natural_rate(gen) < search->high ? natural_rate(gen) : search->high);
