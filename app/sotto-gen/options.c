@@ -50,6 +50,7 @@ static const char usage[] =
 	"  --confirm SECONDS          of the trial that confirms; 0: none (default 10)\n"
 	"  --precision PERCENT        of the search (default 1)\n"
 	"  --warmup SECONDS           sent before, and not judged (default 1)\n"
+	"  --settle SECONDS           of a search: sent gently after each loss (default 0)\n"
 	"  --drain SECONDS            longest wait for packets under way (default 2)\n"
 	"\n"
 	"The rest:\n"
@@ -100,6 +101,7 @@ static const struct row rows[] = {
 	{"confirm", false, value_seconds_or_none, offsetof(struct gen_options, confirm_s)},
 	{"precision", false, value_precision, offsetof(struct gen_options, precision)},
 	{"warmup", false, value_seconds_or_none, offsetof(struct gen_options, warmup_s)},
+	{"settle", false, value_seconds_or_none, offsetof(struct gen_options, settle_s)},
 	{"drain", false, value_seconds, offsetof(struct gen_options, drain_s)},
 	{"json", false, value_path, offsetof(struct gen_options, json)},
 	{"core", ALL(core)},

@@ -62,7 +62,8 @@ struct gen_options {
 	double confirm_s; /* 0 = no confirmation */
 	double precision; /* share */
 	double warmup_s;
-	double drain_s; /* most that is waited for packets under way */
+	double settle_s; /* sent gently after a trial of a search that lost packets; 0 = not */
+	double drain_s;  /* most that is waited for packets under way */
 
 	const char *control; /* socket of sottod */
 	const char *plan;

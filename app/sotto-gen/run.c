@@ -28,6 +28,20 @@ static void warm_up(struct gen *gen, double rate)
 		gen_trial(gen, rate, gen->options.warmup_s, NULL, &ignored);
 }
 
+/*
+ * After a loss, half of what came through, so that a gateway empties the queues that have filled up
+ * and the next trial does not meet them. Some look at a queue again only when a packet comes.
+ */
+static void settle(struct gen *gen, const struct gen_result *last)
+{
+	double seconds = gen->options.settle_s;
+	struct gen_result ignored;
+
+	if (seconds > 0 && !gen->stop && gen_lost(&last->counts) != 0 && last->counts.received != 0)
+		gen_trial(gen, (double)last->counts.received / last->seconds / 2, seconds, NULL,
+			&ignored);
+}
+
 static void keep(struct gen_report *report, const struct gen_result *result)
 {
 	report->result = *result;
@@ -57,6 +71,7 @@ static bool try_rate(struct gen *gen, struct gen_report *report, struct gen_sear
 	struct gen_search_trial trial;
 	struct gen_result result;
 
+	settle(gen, &report->result);
 	gen_trial(gen, rate, seconds, NULL, &result);
 	trial = (struct gen_search_trial){
 		.asked = rate,

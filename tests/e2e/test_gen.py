@@ -285,6 +285,23 @@ class Faults(GenTest):
         self.assertLess(before, result["began_s"])
         self.assertLess(result["began_s"] + result["seconds"] + 2, time.monotonic())
 
+    def test_search_settles_a_gateway_that_holds_packets_back(self):
+        held = []
+
+        def stuck(number, packet):
+            """Of the first 100 packets 60 stay in a queue, which each of the later ones frees 2 of."""
+            if number < 100 and number % 5 < 3:
+                held.append(packet)
+                return []
+            return [packet] + [held.pop() for _ in range(2) if number >= 100 and held]
+
+        search = self.relay(stuck, 0, "--search", "pdr", "--max-loss", "1", "--highest", "200",
+                            "--trial", "0.5", "--precision", "20", "--confirm", "0", "--settle",
+                            "3", "--send", "a")["search"]
+        self.assertFalse(search["trials"][0]["passed"])
+        self.assertEqual([trial["late"] for trial in search["trials"]],
+                         [0] * len(search["trials"]))
+
     def test_gateway_beyond_the_prefix_needs_a_next_hop(self):
         with open(self.path("plan.json"), "w", encoding="ascii") as f:
             json.dump({"version": 1, "calls": [{
