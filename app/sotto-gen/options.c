@@ -57,6 +57,7 @@ static const char usage[] =
 	"  --json FILE                write the results there\n"
 	"  --core N                   processor core to run on (default 0)\n"
 	"  --memory MIB, --mbufs N    packet memory (default 256 and 32768)\n"
+	"  --hugepages auto|no        use them when enough are free (default auto)\n"
 	"  --idle-us US               sleep when there is nothing to do (default 0: poll)\n"
 	"  -h, --help                 this text\n"
 	"  -V, --version              the version\n"
@@ -107,6 +108,7 @@ static const struct row rows[] = {
 	{"core", ALL(core)},
 	{"memory", ALL(memory_mib)},
 	{"mbufs", ALL(mbufs)},
+	{"hugepages", false, value_hugepages, offsetof(struct gen_options, no_huge)},
 	{"idle-us", ALL(idle_us)},
 };
 

@@ -74,6 +74,7 @@ struct gen_options {
 	unsigned core;
 	unsigned memory_mib;
 	unsigned mbufs;
+	bool no_huge; /* no huge pages, though enough be free */
 	unsigned idle_us;
 
 	char **eal; /* arguments behind "--" */
