@@ -67,8 +67,11 @@ class Meter:
         self.notes.append((moment, counters))
 
     def run(self):
-        while not self.is_over.wait(EVERY_S):
-            self.note()
+        try:
+            while not self.is_over.wait(EVERY_S):
+                self.note()
+        except (OSError, LookupError):
+            pass  # the gateway has ended; the last note tells
 
     def __enter__(self):
         self.note()
@@ -78,6 +81,7 @@ class Meter:
     def __exit__(self, *_):
         self.is_over.set()
         self.thread.join()
+        self.note()
 
     def _at(self, counter, moment):
         before = [n for n in self.notes if n[0] <= moment and counter in n[1]]
@@ -88,8 +92,9 @@ class Meter:
         share = (moment - t0) / (t1 - t0) if t1 > t0 else 0
         return c0[counter] + share * (c1[counter] - c0[counter])
 
-    def end(self):
-        return self.notes[-1][0]
+    def whole(self, counter):
+        """How much one of "counters" grew in all."""
+        return self.notes[-1][1]["counters", counter] - self.notes[0][1]["counters", counter]
 
     def used(self, name, began, seconds):
         """{counter: how much it grew} of a process, a core's number, or "counters"."""

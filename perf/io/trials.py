@@ -22,7 +22,7 @@ AGAIN = 3  # trials until one is offered as it was asked for
 SPINNERS = (0, 1, 3)  # processes that share the gateway's core with it
 IDLE_MOST = 0.1  # share of idle rounds at which a gateway is as good as saturated
 UNSEEN_MOST = 0.01  # share of what a gateway sends that the generator may miss
-SETTLED_S = 0.2  # at both ends of a trial, where its load rises and falls
+BEFORE_S, AFTER_S = 0.2, 0.2  # of a trial for processor time: its load rises and falls
 
 
 class Unverified(Exception):
@@ -125,10 +125,10 @@ def latency(generator, rate, seconds):
 
 
 class Cost:
-    """Processor time of one trial, between its rise and its fall."""
+    """Processor time of one trial without its first and last moments."""
 
-    def __init__(self, watch, cores, result, spinners):
-        began, self.seconds = result["began_s"] + SETTLED_S, result["seconds"] - 2 * SETTLED_S
+    def __init__(self, watch, cores, result, spinners, before):
+        began, self.seconds = result["began_s"] + before, result["seconds"] - before - AFTER_S
         self.gateway, self.generator, self.counters = (
             watch.used(name, began, self.seconds) for name in ("gateway", "generator", "counters"))
         cores = {name: watch.used(core, began, self.seconds) for name, core in cores.items()}
@@ -141,7 +141,7 @@ class Cost:
 
     def check(self, watch, result):
         """What the gateway sent must be what the generator has verified."""
-        sent = watch.used("counters", result["began_s"], watch.end() - result["began_s"])["sent"]
+        sent = watch.whole("sent")
         verified = result["received"] + result["late"]
         if not self.packets or verified < (1 - UNSEEN_MOST) * sent:
             raise Unverified(f"of {sent:,.0f} packets that were sent {verified:,.0f} were verified")
@@ -198,23 +198,25 @@ def spinning(count, core):
 def one_cost(generator, rate, seconds, spinners):
     gateway = generator.gateway
     watch = meter.Meter({"gateway": gateway.pid}, gateway.counters)
-    with spinning(spinners, gateway.cores["engine"]):
-        results = generator.run("--rate", rate, "--duration", seconds + 2 * SETTLED_S,
-                                "--max-loss", 100, watch=watch)
+    before = max(generator.args.warmup, BEFORE_S)
     try:
-        return Cost(watch, gateway.cores, results["result"], spinners)
-    except LookupError as e:
+        with spinning(spinners, gateway.cores["engine"]):
+            results = generator.run("--rate", rate, "--duration", before + seconds + AFTER_S,
+                                    "--warmup", 0, "--max-loss", 100, watch=watch)
+        return Cost(watch, gateway.cores, results["result"], spinners, before)
+    except (LookupError, OSError) as e:
         raise Unverified(str(e)) from e
 
 
-def cost(generator, rate, seconds):
+def cost(open_gateway, rate, seconds):
     """What a packet costs a gateway that is never without one.
 
     A generator on one core cannot bring a poll loop to that, so others spin on the gateway's core
     until what it has left is too little: then it finds full bursts.
     """
     for spinners in SPINNERS:
-        spent = one_cost(generator, rate, seconds, spinners)
+        with open_gateway() as gateway:
+            spent = one_cost(Generator(gateway), rate or gateway.highest, seconds, spinners)
         if spent.idle() <= IDLE_MOST:
             break
     return spent

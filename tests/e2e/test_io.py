@@ -87,7 +87,7 @@ class Figures(unittest.TestCase):
                         **meter.flat(1, {**zero, "user": moment * 0.8})}
             watch.notes.append((moment, counters))
         return trials.Cost(watch, {"access": 0, "engine": 1}, {
-            "began_s": 1, "seconds": 2, "lost": 0, "late": 0, **result}, 0)
+            "began_s": 0.5, "seconds": 2.7, "lost": 0, "late": 0, **result}, 0, 0.5)
 
     def test_idle_rounds_are_left_out(self):
         spent = self.cost(2000, {"received": 2000})
