@@ -210,7 +210,7 @@ static void report_memory(const struct bench *bench)
 	report_row(bench->report,
 		&(struct report_row){.name = "session-memory",
 			.unit = "bytes",
-			.value = (double)gateway->memory,
+			.value = (double)gateway->asked,
 			.param = {{.name = "suite", .text = gateway->wish.suite->name},
 				{.name = "calls", .number = gateway->wish.calls}},
 			.note = pages});

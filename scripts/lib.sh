@@ -111,6 +111,9 @@ sotto_packages() {
 	clang)
 		echo clang libclang-rt-dev
 		;;
+	rtpengine)
+		echo rtpengine-daemon
+		;;
 	run)
 		echo iproute2 ethtool ffmpeg jq procps kmod
 		;;
@@ -173,6 +176,19 @@ sotto_install_packages() {
 	# lists that are too old name packages that the mirror no longer has
 	sotto_apt_get install --no-install-recommends "${missing[@]}" ||
 		{ sotto_apt_get update && sotto_apt_get install --no-install-recommends "${missing[@]}"; }
+}
+
+# sotto_without_services COMMAND...: packages that the command installs do not start their services
+# (policy-rc.d is what invoke-rc.d and deb-systemd-invoke ask).
+sotto_without_services() {
+	local policy=/usr/sbin/policy-rc.d status=0
+	[ -e "$policy" ] || {
+		sotto_defer rm -f "$policy"
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod +x "$policy"
+	}
+	"$@" || status=$?
+	return "$status"
 }
 
 # --- huge pages -----------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ static void add_devices(struct gen *gen)
 static void fill(struct gen *gen)
 {
 	add(gen, "sotto-gen");
-	if (free_huge_mib() >= gen->options.memory_mib) {
+	if (!gen->options.no_huge && free_huge_mib() >= gen->options.memory_mib) {
 		add(gen, "--in-memory");
 	} else {
 		add(gen, "--no-huge");

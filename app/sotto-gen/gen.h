@@ -164,6 +164,7 @@ unsigned gen_receive(struct gen *gen, unsigned device);
 /* What a trial came to. */
 struct gen_result {
 	double asked;    /* packets a second */
+	double began;    /* seconds of CLOCK_MONOTONIC */
 	double seconds;  /* of sending */
 	double offered;  /* packets a second */
 	uint64_t let_go; /* packets that were not sent because the machine was elsewhere */

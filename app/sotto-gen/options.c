@@ -43,18 +43,21 @@ static const char usage[] =
 	"How fast:\n"
 	"  --rate PPS                 packets a second of all streams (default: by ptime)\n"
 	"  --duration SECONDS         (default 10)\n"
-	"  --max-loss PERCENT         loss that is still good (default 0)\n"
-	"  --search ndr|pdr           search the highest rate with no loss, or at most 0.5 %\n"
+	"  --max-loss PERCENT         loss that is still good (default 0; of --search pdr: 0.5)\n"
+	"  --search ndr|pdr           search the highest rate with no loss, or with little\n"
 	"  --highest PPS              rate that a search begins with (default 20000000)\n"
 	"  --trial SECONDS            of each trial (default 2)\n"
 	"  --confirm SECONDS          of the trial that confirms; 0: none (default 10)\n"
 	"  --precision PERCENT        of the search (default 1)\n"
 	"  --warmup SECONDS           sent before, and not judged (default 1)\n"
+	"  --settle SECONDS           of a search: sent gently after each loss (default 0)\n"
+	"  --drain SECONDS            longest wait for packets under way (default 2)\n"
 	"\n"
 	"The rest:\n"
 	"  --json FILE                write the results there\n"
 	"  --core N                   processor core to run on (default 0)\n"
 	"  --memory MIB, --mbufs N    packet memory (default 256 and 32768)\n"
+	"  --hugepages auto|no        use them when enough are free (default auto)\n"
 	"  --idle-us US               sleep when there is nothing to do (default 0: poll)\n"
 	"  -h, --help                 this text\n"
 	"  -V, --version              the version\n"
@@ -99,10 +102,13 @@ static const struct row rows[] = {
 	{"confirm", false, value_seconds_or_none, offsetof(struct gen_options, confirm_s)},
 	{"precision", false, value_precision, offsetof(struct gen_options, precision)},
 	{"warmup", false, value_seconds_or_none, offsetof(struct gen_options, warmup_s)},
+	{"settle", false, value_seconds_or_none, offsetof(struct gen_options, settle_s)},
+	{"drain", false, value_seconds, offsetof(struct gen_options, drain_s)},
 	{"json", false, value_path, offsetof(struct gen_options, json)},
 	{"core", ALL(core)},
 	{"memory", ALL(memory_mib)},
 	{"mbufs", ALL(mbufs)},
+	{"hugepages", false, value_hugepages, offsetof(struct gen_options, no_huge)},
 	{"idle-us", ALL(idle_us)},
 };
 
@@ -123,6 +129,7 @@ static void set_defaults(struct gen_options *options)
 		.confirm_s = 10,
 		.precision = 0.01,
 		.warmup_s = 1,
+		.drain_s = 2,
 		.memory_mib = 256,
 		.mbufs = 32768,
 	};
@@ -176,6 +183,8 @@ static int check_whole(const struct gen_options *options)
 {
 	if (options->control && options->plan)
 		return gen_complain(GEN_USAGE, "--control and --plan exclude each other");
+	if (options->search == GEN_SEARCH_NDR && options->max_loss > 0)
+		return gen_complain(GEN_USAGE, "--search ndr is without loss: no --max-loss");
 	if (!gen_options_run(options) && !options->write_plan && !options->write_requests)
 		return gen_complain(GEN_USAGE, "nothing to do: give --control, --plan, "
 					       "--write-plan or --write-requests");

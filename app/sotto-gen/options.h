@@ -55,13 +55,15 @@ struct gen_options {
 
 	double rate; /* packets a second of all streams; 0 = what the ptime says */
 	double duration_s;
-	double max_loss; /* share */
+	double max_loss; /* share; of a search for the PDR too, where 0 = its own */
 	enum gen_search_kind search;
 	double highest; /* rate of the first trial of a search */
 	double trial_s;
 	double confirm_s; /* 0 = no confirmation */
 	double precision; /* share */
 	double warmup_s;
+	double settle_s; /* sent gently after a trial of a search that lost packets; 0 = not */
+	double drain_s;  /* most that is waited for packets under way */
 
 	const char *control; /* socket of sottod */
 	const char *plan;
@@ -72,6 +74,7 @@ struct gen_options {
 	unsigned core;
 	unsigned memory_mib;
 	unsigned mbufs;
+	bool no_huge; /* no huge pages, though enough be free */
 	unsigned idle_us;
 
 	char **eal; /* arguments behind "--" */

@@ -62,10 +62,10 @@ static bool was_offered(const struct gen_result *result)
 static json_t *result_json(const struct gen_result *result)
 {
 	const struct gen_counts *counts = &result->counts;
-	json_t *json = json_pack("{s:f, s:f, s:f, s:I, s:I, s:f}", "asked_pps", result->asked,
-		"offered_pps", result->offered, "seconds", result->seconds, "let_go",
-		(json_int_t)result->let_go, "lost", (json_int_t)gen_lost(counts), "loss_percent",
-		loss_percent(counts));
+	json_t *json = json_pack("{s:f, s:f, s:f, s:f, s:I, s:I, s:f}", "asked_pps", result->asked,
+		"offered_pps", result->offered, "began_s", result->began, "seconds",
+		result->seconds, "let_go", (json_int_t)result->let_go, "lost",
+		(json_int_t)gen_lost(counts), "loss_percent", loss_percent(counts));
 
 	json_object_set_new(json, "offered", json_boolean(was_offered(result)));
 	for (size_t i = 0; i < COUNTERS; i++)
@@ -121,9 +121,10 @@ static json_t *search_json(const struct gen_report *report)
 
 	if (!search)
 		return json_null();
-	return json_pack("{s:s, s:f, s:b, s:b, s:f, s:O}", "kind", ndr ? "ndr" : "pdr", "pps",
-		search->low, "confirmed", search->confirmed, "offer_limited", search->limited,
-		"precision_percent", 100 * search->precision, "trials", report->trials);
+	return json_pack("{s:s, s:f, s:f, s:b, s:b, s:f, s:O}", "kind", ndr ? "ndr" : "pdr",
+		"max_loss_percent", 100 * search->max_loss, "pps", search->low, "confirmed",
+		search->confirmed, "offer_limited", search->limited, "precision_percent",
+		100 * search->precision, "trials", report->trials);
 }
 
 int gen_report_save(const struct gen_report *report, const char *path)
@@ -132,7 +133,7 @@ int gen_report_save(const struct gen_report *report, const char *path)
 		json_pack("{s:o, s:o, s:o, s:o, s:b}", "settings", settings_json(report->gen),
 			"search", search_json(report), "result", result_json(&report->result),
 			"latency_us", latency_json(report), "good", report->good);
-	int rc = json ? json_dump_file(json, path, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : -1;
+	int rc = json ? json_dump_file(json, path, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : -1;
 
 	json_decref(json);
 	return rc == 0 ? 0 : gen_complain(GEN_FAULT, "cannot write %s", path);
@@ -189,8 +190,8 @@ static void print_search(const struct gen_report *report)
 	const struct gen_search *search = report->search;
 	bool ndr = report->gen->options.search == GEN_SEARCH_NDR;
 
-	printf("  %s %.0f packets a second%s%s\n", ndr ? "NDR (no loss)" : "PDR (0.5 % loss)",
-		search->low,
+	printf("  %s (%g %% loss) %.0f packets a second%s%s\n", ndr ? "NDR" : "PDR",
+		100 * search->max_loss, search->low,
 		search->confirmed       ? ", confirmed"
 		: search->wants_confirm ? ", NOT confirmed"
 					: "",

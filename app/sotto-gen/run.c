@@ -6,12 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PDR_LOSS 0.005 /* share that may be lost */
+#define PDR_LOSS 0.005 /* share that may be lost, unless --max-loss says so */
 
 /* What the ptime says: packets a second of all streams. */
 static double natural_rate(const struct gen *gen)
 {
 	return (double)gen->stream_count * 1000 / gen->options.ptime_ms;
+}
+
+static double pdr_loss(const struct gen *gen)
+{
+	return gen->options.max_loss > 0 ? gen->options.max_loss : PDR_LOSS;
 }
 
 /* Sends for a while so that neighbours, caches and queues are as they will be. */
@@ -21,6 +26,20 @@ static void warm_up(struct gen *gen, double rate)
 
 	if (gen->options.warmup_s > 0 && !gen->stop)
 		gen_trial(gen, rate, gen->options.warmup_s, NULL, &ignored);
+}
+
+/*
+ * After a loss, half of what came through, so that a gateway empties the queues that have filled up
+ * and the next trial does not meet them. Some look at a queue again only when a packet comes.
+ */
+static void settle(struct gen *gen, const struct gen_result *last)
+{
+	double seconds = gen->options.settle_s;
+	struct gen_result ignored;
+
+	if (seconds > 0 && !gen->stop && gen_lost(&last->counts) != 0 && last->counts.received != 0)
+		gen_trial(gen, (double)last->counts.received / last->seconds / 2, seconds, NULL,
+			&ignored);
 }
 
 static void keep(struct gen_report *report, const struct gen_result *result)
@@ -52,6 +71,7 @@ static bool try_rate(struct gen *gen, struct gen_report *report, struct gen_sear
 	struct gen_search_trial trial;
 	struct gen_result result;
 
+	settle(gen, &report->result);
 	gen_trial(gen, rate, seconds, NULL, &result);
 	trial = (struct gen_search_trial){
 		.asked = rate,
@@ -72,7 +92,7 @@ static void run_search(struct gen *gen, struct gen_report *report, struct gen_se
 	double rate;
 
 	gen_search_start(search, gen->options.highest,
-		gen->options.search == GEN_SEARCH_PDR ? PDR_LOSS : 0, gen->options.precision,
+		gen->options.search == GEN_SEARCH_PDR ? pdr_loss(gen) : 0, gen->options.precision,
 		gen->options.confirm_s > 0);
 	report->search = search;
 	warm_up(gen, natural_rate(gen) < search->high ? natural_rate(gen) : search->high);

@@ -6,8 +6,8 @@
 #include <rte_pause.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-#define DRAIN_S 2.0      /* at most, after the last packet was sent */
 #define QUIET_S 0.2      /* nothing for so long: nothing more will come */
 #define LAST_LOOK_S 0.02 /* when all have come: for duplicates */
 #define GIVE_UP_S 0.5    /* until packets that the device does not take are given up */
@@ -117,7 +117,7 @@ static void drain(struct gen *gen)
 	uint64_t start = rte_rdtsc(), last = start, now = start;
 	const struct gen_counts *counts = &gen->lane.counts;
 
-	while (now - start < cycles(gen, DRAIN_S)) {
+	while (now - start < cycles(gen, gen->options.drain_s)) {
 		bool complete = counts->received >= counts->sent;
 
 		if (send_waiting(gen) != 0 && now - start > cycles(gen, GIVE_UP_S))
@@ -145,14 +145,17 @@ static void begin(struct gen *gen, double rate)
 void gen_trial(
 	struct gen *gen, double rate, double seconds, const char *label, struct gen_result *result)
 {
+	struct timespec began;
 	uint64_t start, end;
 
+	clock_gettime(CLOCK_MONOTONIC, &began);
 	begin(gen, rate);
 	start = gen->lane.pace.start;
 	end = send_until(gen, start, start + cycles(gen, seconds), label);
 	drain(gen);
 	*result = (struct gen_result){
 		.asked = rate,
+		.began = (double)began.tv_sec + (double)began.tv_nsec / 1e9,
 		.seconds = (double)(end - start) / (double)gen->hz,
 		.let_go = gen->lane.pace.let_go,
 		.counts = gen->lane.counts,

@@ -181,6 +181,14 @@ const char *value_mbufs(const char *value, void *target)
 	return read_unsigned(value, 1024, 1 << 24, target, "1024 to 16777216 packets");
 }
 
+const char *value_hugepages(const char *value, void *target)
+{
+	bool *no_huge = target;
+
+	*no_huge = strcmp(value, "no") == 0;
+	return *no_huge || strcmp(value, "auto") == 0 ? NULL : "auto or no";
+}
+
 const char *value_idle_us(const char *value, void *target)
 {
 	return read_unsigned(value, 0, 10000, target, "0 to 10000 microseconds");

@@ -25,6 +25,7 @@ const char *value_search(const char *value, void *target);
 const char *value_core(const char *value, void *target);
 const char *value_memory_mib(const char *value, void *target);
 const char *value_mbufs(const char *value, void *target);
+const char *value_hugepages(const char *value, void *target);
 const char *value_idle_us(const char *value, void *target);
 
 /* The target of these is the whole struct gen_side_options. */

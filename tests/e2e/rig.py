@@ -211,15 +211,15 @@ class Client:
 # --- the engine -----------------------------------------------------------------------------------
 
 
-def _end_with_parent():
+def end_with_parent():
     """In the child: no engine outlives a test program that was killed."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Engine:
-    """A running sottod with a directory of its own."""
+    """A running sottod with a directory of its own. prefix: words before the command."""
 
-    def __init__(self, directory, config, netns=None, environment=None, arguments=()):
+    def __init__(self, directory, config, netns=None, environment=None, arguments=(), prefix=()):
         self.socket = config["control"]["socket"]
         self.config_path = os.path.join(directory, "sottod.ini")
         self.log_path = os.path.join(directory, "sottod.log")
@@ -228,12 +228,13 @@ class Engine:
         command = [SOTTOD, "-c", self.config_path, *arguments]
         if netns:
             command = ["ip", "netns", "exec", netns] + command
+        command = [*prefix, *command]
         self.clients = []
         self.is_over = False
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, env={**os.environ, **(environment or {})},
-                                            preexec_fn=_end_with_parent)
+                                            preexec_fn=end_with_parent)
 
     @property
     def pid(self):

@@ -43,15 +43,18 @@ START_TEST(defaults)
 	ck_assert_ptr_null(options.side[GEN_B].device);
 	ck_assert_uint_eq(options.side[GEN_B].address[0].prefix, 64);
 	ck_assert(options.max_loss == 0);
+	ck_assert_double_eq(options.drain_s, 2);
 }
 END_TEST
 
 START_TEST(every_option)
 {
 	ck_assert_int_eq(
-		read_line(WHOLE "--calls 7 --payload 20 --ptime 10 --payload-type 96 --seed 5 "
-				"--send b --suite a=aead_aes_128_gcm --rate 1e6 --duration 1.5 "
-				"--max-loss 0.5 --search pdr --trial 3 --confirm 0 "),
+		read_line(WHOLE
+			"--calls 7 --payload 20 --ptime 10 --payload-type 96 --seed 5 "
+			"--send b --suite a=aead_aes_128_gcm --rate 1e6 --duration 1.5 "
+			"--max-loss 0.5 --search pdr --trial 3 --confirm 0 --drain 9 --settle 3 "
+			"--hugepages no"),
 		-1);
 	ck_assert_uint_eq(options.calls, 7);
 	ck_assert_uint_eq(options.payload, 20);
@@ -62,6 +65,9 @@ START_TEST(every_option)
 	ck_assert_double_eq(options.max_loss, 0.005);
 	ck_assert_int_eq(options.search, GEN_SEARCH_PDR);
 	ck_assert_double_eq(options.confirm_s, 0);
+	ck_assert_double_eq(options.drain_s, 9);
+	ck_assert_double_eq(options.settle_s, 3);
+	ck_assert(options.no_huge);
 	ck_assert_int_eq(read_line(WHOLE "--mac b=02:00:00:00:00:01 --vlan a=7 --gateway "
 					 "a=10.0.0.9 --ports b=20000-20001 --interface a=x "
 					 "--interface a=y --address a=10.0.0.2/24"),
@@ -99,6 +105,8 @@ START_TEST(incomplete_lines_are_refused)
 	ck_assert_int_eq(read_line("gen --address a=10.0.0.1/24 --write-plan f"), 2);
 	ck_assert_int_eq(read_line(WHOLE "--plan f"), 2);
 	ck_assert_int_eq(read_line(WHOLE "--address a=2001:db8::5/64"), 2);
+	ck_assert_int_eq(read_line(WHOLE "--search ndr --max-loss 0.1"), 2);
+	ck_assert_int_eq(read_line(WHOLE "--search ndr --max-loss 0"), -1);
 	ck_assert_int_eq(read_line(WHOLE "--unknown 1"), 2);
 	ck_assert_int_eq(read_line(WHOLE "--calls"), 2);
 }
@@ -109,10 +117,11 @@ START_TEST(wrong_values_are_refused)
 	static const char *const wrong[] = {"--calls 0", "--calls 1x", "--calls -1",
 		"--payload 1401", "--ptime 0", "--payload-type 72", "--payload-type 128",
 		"--seed x", "--rate 0", "--rate nan", "--rate inf", "--duration 0",
-		"--max-loss 101", "--search fast", "--precision 0", "--suite AES", "--suite a=AES",
-		"--suite c=clear", "--device net_null0", "--address a=10.0.0.1",
-		"--address a=10.0.0.1/33", "--address a=224.0.0.1/24", "--mac a=01:00:00:00:00:01",
-		"--mac a=x", "--vlan a=4095", "--ports a=10001-10002", "--ports a=10000-10001x",
+		"--max-loss 101", "--search fast", "--precision 0", "--drain 0", "--settle -1",
+		"--hugepages yes", "--suite AES", "--suite a=AES", "--suite c=clear",
+		"--device net_null0", "--address a=10.0.0.1", "--address a=10.0.0.1/33",
+		"--address a=224.0.0.1/24", "--mac a=01:00:00:00:00:01", "--mac a=x",
+		"--vlan a=4095", "--ports a=10001-10002", "--ports a=10000-10001x",
 		"--ports a=80-81", "--gateway a=x", "--send c", "--core x", "--idle-us 10001"};
 
 	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
