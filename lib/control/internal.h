@@ -50,7 +50,8 @@ struct sotto_control {
 	struct event *tick;
 	struct event *signal[SIGNALS_MAX];
 	unsigned signal_count;
-	struct stat socket_made; /* device and inode of the socket's path */
+	struct control_digest *digest; /* digest.c */
+	struct stat socket_made;       /* device and inode of the socket's path */
 	struct client *clients;
 	unsigned client_count;
 	uint64_t requests, errors;
@@ -87,6 +88,18 @@ control_handler control_port_set;
 void control_refuse(struct client *client, const struct sotto_rpc_request *request,
 	struct sotto_rpc_reply *reply, enum sotto_rpc_kind kind, const char *field,
 	const char *detail);
+
+/*
+ * digest.c: SHA-256 over this boot's salt, a word of what it is for, and what is added; one at a
+ * time. Open once (0 or -ENOMEM; close it after both).
+ */
+int control_digest_open(struct sotto_control *control);
+void control_digest_close(struct sotto_control *control);
+struct control_digest *control_digest_begin(const struct sotto_control *control, const char *what);
+/* arg is what begin returned: this is a sotto_rpc_feed, too. */
+void control_digest_add(void *arg, const void *bytes, size_t len);
+/* 0, or -ENOMEM; either way nothing that was added stays in memory. */
+int control_digest_end(struct control_digest *digest, uint8_t out[SOTTO_DIGEST_LEN]);
 
 /* One direction's key as it was read: a secret. */
 struct control_key {

@@ -154,7 +154,7 @@ int sotto_rpc_event_text(const struct sotto_rpc_event *event, char **text, size_
 	sotto_rpc_put_text_or_null(&b, object, "method", "event");
 	sotto_rpc_put_value(&b, object, "params", event_params(&b, event));
 	if (!b.failed)
-		rc = sotto_rpc_dump(object, 0, "\n", text, len);
+		rc = sotto_rpc_dump(object, "\n", text, len);
 	json_decref(object);
 	return rc;
 }

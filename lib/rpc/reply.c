@@ -10,15 +10,15 @@
 
 #define FIRST_ROOM 1024
 
-int sotto_rpc_dump(const json_t *json, size_t flags, const char *end, char **text, size_t *len)
+int sotto_rpc_dump(const json_t *json, const char *end, char **text, size_t *len)
 {
-	size_t size = json_dumpb(json, NULL, 0, flags | JSON_COMPACT);
+	size_t size = json_dumpb(json, NULL, 0, JSON_COMPACT);
 	size_t end_size = strlen(end) + 1;
 	char *out = size ? malloc(size + end_size) : NULL;
 
 	if (!out)
 		return -ENOMEM;
-	if (json_dumpb(json, out, size, flags | JSON_COMPACT) != size) {
+	if (json_dumpb(json, out, size, JSON_COMPACT) != size) {
 		sotto_base_wipe(out, size);
 		free(out);
 		return -ENOMEM;

@@ -14,7 +14,7 @@ void sotto_rpc_reply_result(struct sotto_rpc_reply *reply, const struct sotto_rp
 void sotto_rpc_put_drops(struct sotto_rpc_build *b, json_t *object, const char *name,
 	const uint64_t drops[SOTTO_VERDICTS]);
 
-/* Writes json compact into malloc'ed memory; flags are more of jansson's JSON_*. 0 or -ENOMEM. */
-int sotto_rpc_dump(const json_t *json, size_t flags, const char *end, char **text, size_t *len);
+/* Writes json compact, then end, into malloc'ed memory. 0 or -ENOMEM. */
+int sotto_rpc_dump(const json_t *json, const char *end, char **text, size_t *len);
 
 #endif
