@@ -301,8 +301,7 @@ int sotto_rpc_decode(const char *line, size_t len, struct sotto_rpc_batch *out)
 	struct sotto_rpc_batch batch = {.is_array = true, .count = check_sizes(line, len, &error)};
 	size_t start = skip_blanks(line, len, 0);
 
-	if (start == len || line[start] != '[' || batch.count < 2 ||
-		batch.count > SOTTO_RPC_BATCH)
+	if (start == len || line[start] != '[' || batch.count < 2 || batch.count > SOTTO_RPC_BATCH)
 		return decode_whole(line, len, &error, out);
 	batch.requests = calloc(batch.count, sizeof(*batch.requests));
 	if (!batch.requests)

@@ -250,7 +250,8 @@ static int encode_all(void)
 		.id = "0", .legs = {{.receive_suite = "s"}, {.send_suite = "s"}}};
 	static const struct sotto_rpc_put_media local = {.id = "0"};
 	static const struct sotto_rpc_list_item item = {.id = "c"};
-	static const struct sotto_rpc_hello_result hello = {.suites = none, .features = none};
+	static const struct sotto_rpc_hello_result hello = {
+		.server = "\xc3\xa9", .suites = none, .features = none};
 	static const struct sotto_rpc_put_result put = {.media = &local, .media_count = 1};
 	static const struct sotto_rpc_get_result get = {.media = &media, .media_count = 1};
 	static const struct sotto_rpc_delete_result del = {.media = &media, .media_count = 1};
@@ -286,7 +287,7 @@ START_TEST(an_answer_is_whole_or_not_given)
 		rc = encode_all();
 		ck_assert_int_eq(rc, has_failed() ? -ENOMEM : 0);
 	} while (rc != 0);
-	ck_assert_uint_gt(n, 200);
+	ck_assert_uint_gt(n, 5); /* the text grows twice, and one text needs escapes */
 }
 END_TEST
 
@@ -310,7 +311,7 @@ START_TEST(an_event_is_whole_or_not_given)
 		ck_assert_int_eq(rc, has_failed() ? -ENOMEM : 0);
 	} while (rc != 0);
 	free(text);
-	ck_assert_uint_gt(n, 20);
+	ck_assert_uint_gt(n, 1);
 }
 END_TEST
 
