@@ -5,10 +5,11 @@
  */
 #include "control.h"
 
+#include "app/sottod/blocks.h"
 #include "machine.h"
-#include "rpc/memory.h"
 #include "tests/oracle/judge.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +138,8 @@ int main(int argc, char **argv)
 	char lcores[64];
 	int status;
 
-	sotto_rpc_memory_wipe_json(); /* as the engine does; before all other JSON */
+	/* as the engine does; before all other JSON */
+	json_set_alloc_funcs(app_block_take, app_block_give);
 	if (!parse(argc, argv, o, &status))
 		return status;
 	common_pin(&o->common, argv[0]);

@@ -4,12 +4,13 @@
  * nobody else gets at it: no core, no debugger, no swap, no child.
  */
 #include "app.h"
+#include "blocks.h"
 
 #include "base/secret.h"
-#include "rpc/memory.h"
 
 #include <errno.h>
 #include <event2/event.h>
+#include <jansson.h>
 #include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -44,7 +45,7 @@ void app_memory_harden(void)
 	static const struct rlimit no_core;
 
 	event_set_mem_functions(malloc, wiping_realloc, wiping_free);
-	sotto_rpc_memory_wipe_json();
+	json_set_alloc_funcs(app_block_take, app_block_give);
 	setrlimit(RLIMIT_CORE, &no_core);
 	prctl(PR_SET_DUMPABLE, 0);
 }
