@@ -154,9 +154,14 @@ static int digest_identity(const struct sotto_control *control, struct control_k
 	return control_digest_end(digest, key->spec.identity);
 }
 
+/* Without presets the digest stays zero. */
 static int digest_presets(const struct sotto_control *control, struct control_key *key)
 {
-	struct control_digest *digest = control_digest_begin(control, "streams");
+	struct control_digest *digest;
+
+	if (key->spec.preset_count == 0)
+		return 0;
+	digest = control_digest_begin(control, "streams");
 
 	control_digest_add(digest, key->preset, key->spec.preset_count * sizeof(key->preset[0]));
 	return control_digest_end(digest, key->spec.preset_digest);
