@@ -9,7 +9,6 @@
 #include "machine.h"
 #include "tests/oracle/judge.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,8 +137,7 @@ int main(int argc, char **argv)
 	char lcores[64];
 	int status;
 
-	/* as the engine does; before all other JSON */
-	json_set_alloc_funcs(app_block_take, app_block_give);
+	app_blocks_use(); /* as the engine does; before all JSON */
 	if (!parse(argc, argv, o, &status))
 		return status;
 	common_pin(&o->common, argv[0]);

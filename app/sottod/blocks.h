@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Small blocks of memory for the JSON library: wiped when given back, and used again at once. */
+/* Memory of the libraries that read requests: wiped when it is given back. */
 #ifndef SOTTO_APP_SOTTOD_BLOCKS_H
 #define SOTTO_APP_SOTTOD_BLOCKS_H
 
@@ -16,5 +16,8 @@
 
 void *app_block_take(size_t size);
 void app_block_give(void *block);
+
+/* Gives jansson these, and libevent memory that is wiped, too. Once, before both are used. */
+void app_blocks_use(void);
 
 #endif
