@@ -111,7 +111,7 @@ static void check_name(
 	if (strncmp(name, "x-", 2) == 0)
 		return;
 	for (; names->name; names++)
-		if (strcmp(name, names->name) == 0)
+		if (name[0] == names->name[0] && strcmp(name, names->name) == 0)
 			return;
 	sotto_rpc_fail(r, is_repeatable(r, name) ? name : NULL, "unknown field");
 }
