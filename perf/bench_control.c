@@ -5,8 +5,8 @@
  */
 #include "control.h"
 
+#include "app/sottod/blocks.h"
 #include "machine.h"
-#include "rpc/memory.h"
 #include "tests/oracle/judge.h"
 
 #include <stdio.h>
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 	char lcores[64];
 	int status;
 
-	sotto_rpc_memory_wipe_json(); /* as the engine does; before all other JSON */
+	app_blocks_use(); /* as the engine does; before all JSON */
 	if (!parse(argc, argv, o, &status))
 		return status;
 	common_pin(&o->common, argv[0]);

@@ -1,50 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory that held keys is wiped when it is freed, in the libraries that read requests as well; and
- * nobody else gets at it: no core, no debugger, no swap, no child.
+ * Memory that held keys is wiped when it is freed, in the libraries that read requests as well
+ * (blocks.c); and nobody else gets at it: no core, no debugger, no swap, no child.
  */
 #include "app.h"
-
-#include "base/secret.h"
-#include "rpc/memory.h"
+#include "blocks.h"
 
 #include <errno.h>
-#include <event2/event.h>
 #include <limits.h>
-#include <malloc.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-static void wiping_free(void *p)
-{
-	if (p)
-		sotto_base_wipe(p, malloc_usable_size(p));
-	free(p);
-}
-
-static void *wiping_realloc(void *p, size_t size)
-{
-	size_t old = p ? malloc_usable_size(p) : 0;
-	void *grown = malloc(size);
-
-	if (!grown)
-		return NULL;
-	if (p)
-		memcpy(grown, p, old < size ? old : size);
-	wiping_free(p);
-	return grown;
-}
-
 void app_memory_harden(void)
 {
 	static const struct rlimit no_core;
 
-	event_set_mem_functions(malloc, wiping_realloc, wiping_free);
-	sotto_rpc_memory_wipe_json();
+	app_blocks_use();
 	setrlimit(RLIMIT_CORE, &no_core);
 	prctl(PR_SET_DUMPABLE, 0);
 }

@@ -84,7 +84,7 @@ static struct event_base *new_base(void)
 int sotto_control_create(const struct sotto_control_config *config, struct sotto_control **out)
 {
 	struct sotto_control *control = calloc(1, sizeof(*control));
-	int rc = -ENOMEM;
+	int rc;
 
 	if (!control)
 		return -ENOMEM;
@@ -92,8 +92,9 @@ int sotto_control_create(const struct sotto_control_config *config, struct sotto
 	control->started_us = control_now_us(control);
 	control->events.next_seq = 1;
 	control->base = new_base();
-	if (control->base)
-		rc = start_tick(control);
+	rc = control->base ? start_tick(control) : -ENOMEM;
+	if (rc == 0)
+		rc = control_digest_open(control);
 	if (rc == 0)
 		rc = control_listen(control);
 	if (rc != 0) {
@@ -125,5 +126,6 @@ void sotto_control_destroy(struct sotto_control *control)
 		event_free(control->tick);
 	if (control->base)
 		event_base_free(control->base);
+	control_digest_close(control);
 	free(control);
 }

@@ -51,7 +51,8 @@ struct sotto_control {
 	struct event *tick;
 	struct event *signal[SIGNALS_MAX];
 	unsigned signal_count;
-	struct stat socket_made; /* device and inode of the socket's path */
+	struct control_digest *digest; /* digest.c */
+	struct stat socket_made;       /* device and inode of the socket's path */
 	struct client *clients;
 	unsigned client_count;
 	uint64_t requests, errors;
@@ -89,6 +90,18 @@ void control_refuse(struct client *client, const struct sotto_rpc_request *reque
 	struct sotto_rpc_reply *reply, enum sotto_rpc_kind kind, const char *field,
 	const char *detail);
 
+/*
+ * digest.c: SHA-256 over this boot's salt, a word of what it is for, and what is added; one at a
+ * time. Open once (0 or -ENOMEM; close it after both).
+ */
+int control_digest_open(struct sotto_control *control);
+void control_digest_close(struct sotto_control *control);
+struct control_digest *control_digest_begin(const struct sotto_control *control, const char *what);
+/* arg is what begin returned: this is a sotto_rpc_feed, too. */
+void control_digest_add(void *arg, const void *bytes, size_t len);
+/* 0, or -ENOMEM; either way nothing that was added stays in memory. */
+int control_digest_end(struct control_digest *digest, uint8_t out[SOTTO_DIGEST_LEN]);
+
 /* One direction's key as it was read: a secret. */
 struct control_key {
 	struct sotto_keying keying;
@@ -117,11 +130,6 @@ struct control_place {
 /* Fills in an error that concerns a leg; -EINVAL. */
 int control_refuse_leg(const struct control_place *at, enum sotto_rpc_kind kind, const char *member,
 	const char *detail);
-
-/* key.c: a digest over this boot's salt, a word of what it is for, and bytes; NULL: no memory. */
-EVP_MD_CTX *control_digest_begin(const struct sotto_control *control, const char *what);
-/* Ends and frees it, NULL allowed. 0, or -ENOMEM when it or what was added to it was not good. */
-int control_digest_end(EVP_MD_CTX *ctx, bool good, uint8_t out[SOTTO_DIGEST_LEN]);
 
 /* Reads a key that the leg allows. 0 with *out to be wiped and freed, or -EINVAL. */
 int control_key_read(const struct sotto_control *control, const struct sotto_rpc_leg *leg,

@@ -9,7 +9,6 @@
 #include "keys/sdes.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,62 +129,42 @@ static void read_presets(const struct reading *r)
 	r->key->spec.preset_count = r->from->stream_count;
 }
 
-/* SHA-256 over this boot's salt, a word of what it is for, and bytes. */
-EVP_MD_CTX *control_digest_begin(const struct sotto_control *control, const char *what)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-	if (ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) &&
-		EVP_DigestUpdate(ctx, control->config.boot_salt, SOTTO_CONTROL_BOOT_SALT) &&
-		EVP_DigestUpdate(ctx, what, strlen(what)))
-		return ctx;
-	EVP_MD_CTX_free(ctx);
-	return NULL;
-}
-
-int control_digest_end(EVP_MD_CTX *ctx, bool good, uint8_t out[SOTTO_DIGEST_LEN])
-{
-	uint8_t whole[EVP_MAX_MD_SIZE];
-
-	good = ctx && good && EVP_DigestFinal_ex(ctx, whole, NULL);
-	EVP_MD_CTX_free(ctx);
-	if (good)
-		memcpy(out, whole, SOTTO_DIGEST_LEN);
-	return good ? 0 : -ENOMEM;
-}
-
 static int digest_master(const struct sotto_control *control, const struct sotto_keying *keying,
 	unsigned n, uint8_t out[SOTTO_DIGEST_LEN])
 {
-	const struct sotto_keyed *master = &keying->master[n];
-	EVP_MD_CTX *ctx = control_digest_begin(control, "master");
-	bool good = ctx && EVP_DigestUpdate(ctx, master->key, keying->suite->key_len) &&
-		    EVP_DigestUpdate(ctx, master->salt, keying->suite->salt_len);
+	struct control_digest *digest = control_digest_begin(control, "master");
 
-	return control_digest_end(ctx, good, out);
+	control_digest_add(digest, keying->master[n].key, keying->suite->key_len);
+	control_digest_add(digest, keying->master[n].salt, keying->suite->salt_len);
+	return control_digest_end(digest, out);
 }
 
 /* All that makes the ready keys; lifetimes and window may change while the key stays. */
 static int digest_identity(const struct sotto_control *control, struct control_key *key)
 {
 	const struct sotto_keying *keying = &key->keying;
-	EVP_MD_CTX *ctx = control_digest_begin(control, keying->suite->name);
-	bool good = ctx && EVP_DigestUpdate(ctx, &keying->modes, 1) &&
-		    EVP_DigestUpdate(ctx, &keying->mki_len, 1);
+	struct control_digest *digest = control_digest_begin(control, keying->suite->name);
 
-	for (unsigned n = 0; good && n < keying->count; n++)
-		good = EVP_DigestUpdate(ctx, key->spec.master[n], SOTTO_DIGEST_LEN) &&
-		       EVP_DigestUpdate(ctx, &keying->master[n].mki, sizeof(uint64_t));
-	return control_digest_end(ctx, good, key->spec.identity);
+	control_digest_add(digest, &keying->modes, 1);
+	control_digest_add(digest, &keying->mki_len, 1);
+	for (unsigned n = 0; n < keying->count; n++) {
+		control_digest_add(digest, key->spec.master[n], SOTTO_DIGEST_LEN);
+		control_digest_add(digest, &keying->master[n].mki, sizeof(uint64_t));
+	}
+	return control_digest_end(digest, key->spec.identity);
 }
 
+/* Without presets the digest stays zero. */
 static int digest_presets(const struct sotto_control *control, struct control_key *key)
 {
-	EVP_MD_CTX *ctx = control_digest_begin(control, "streams");
-	bool good = ctx && EVP_DigestUpdate(ctx, key->preset,
-				   key->spec.preset_count * sizeof(key->preset[0]));
+	struct control_digest *digest;
 
-	return control_digest_end(ctx, good, key->spec.preset_digest);
+	if (key->spec.preset_count == 0)
+		return 0;
+	digest = control_digest_begin(control, "streams");
+
+	control_digest_add(digest, key->preset, key->spec.preset_count * sizeof(key->preset[0]));
+	return control_digest_end(digest, key->spec.preset_digest);
 }
 
 static int digest(const struct sotto_control *control, struct control_key *key)

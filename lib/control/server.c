@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define GROUPS_MAX 256 /* supplementary groups of a peer that are looked at */
+#define READ_ON 65536  /* bytes that are read at a time of a line that is not whole yet */
 
 static void drop_client(struct client *client)
 {
@@ -128,8 +129,30 @@ static void read_lines(struct client *client)
 		drop_client(client);
 }
 
+/*
+ * libevent reads 4096 bytes for a turn of its loop. A line of more is fetched here at once, and no
+ * more than that: other clients and the timers have their turn between lines.
+ */
+static void read_on(struct bufferevent *stream)
+{
+	struct evbuffer *input = bufferevent_get_input(stream);
+	struct evbuffer_iovec part = {.iov_len = 1};
+
+	evbuffer_unfreeze(input, 0);
+	while (part.iov_len > 0 && evbuffer_get_length(input) <= SOTTO_RPC_LINE_BYTES &&
+		evbuffer_search_eol(input, NULL, NULL, EVBUFFER_EOL_LF).pos < 0 &&
+		evbuffer_reserve_space(input, READ_ON, &part, 1) == 1) {
+		ssize_t n = read(bufferevent_getfd(stream), part.iov_base, READ_ON);
+
+		part.iov_len = n > 0 ? (size_t)n : 0; /* libevent hears of an end, too */
+		evbuffer_commit_space(input, &part, 1);
+	}
+	evbuffer_freeze(input, 0);
+}
+
 static void on_read(struct bufferevent *stream, void *arg)
 {
+	read_on(stream);
 	read_lines(arg);
 }
 

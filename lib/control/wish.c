@@ -2,11 +2,7 @@
 /* Reads a session.put: interfaces by name, keys from their texts, and a digest of the content. */
 #include "control/internal.h"
 
-#include "base/secret.h"
-
 #include <errno.h>
-#include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WINDOW_DEFAULT 1024 /* packets: what retransmissions of video need */
@@ -94,22 +90,14 @@ static int read_leg(const struct sotto_control *control, const struct sotto_rpc_
 	return read_keys(control, from, key, to, at);
 }
 
-/* SHA-256 over this boot's salt and the content: tells a repeated request, holds no key. */
-static int digest(const struct sotto_control *control, const struct sotto_rpc_put *put,
+/* Tells a repeated request, holds no key. */
+static int digest_content(const struct sotto_control *control, const struct sotto_rpc_put *put,
 	uint8_t out[SOTTO_DIGEST_LEN])
 {
-	EVP_MD_CTX *ctx;
-	char *text;
-	size_t len;
-	bool good;
+	struct control_digest *digest = control_digest_begin(control, "session");
 
-	if (sotto_rpc_put_text(put, &text, &len) != 0)
-		return -ENOMEM;
-	ctx = control_digest_begin(control, "");
-	good = ctx && EVP_DigestUpdate(ctx, text, len);
-	sotto_base_wipe(text, len);
-	free(text);
-	return control_digest_end(ctx, good, out);
+	sotto_rpc_put_feed(put, control_digest_add, digest);
+	return control_digest_end(digest, out);
 }
 
 void control_wish_free(struct control_wish *wish)
@@ -146,7 +134,7 @@ int control_wish_read(const struct sotto_control *control, const struct sotto_rp
 				return rc;
 		}
 	}
-	if (digest(control, put, spec->digest) == 0)
+	if (digest_content(control, put, spec->digest) == 0)
 		return 0;
 	sotto_rpc_error_set(error, SOTTO_RPC_INTERNAL, NULL, "no memory");
 	return -EINVAL;

@@ -22,14 +22,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The answers of one line as they grow. One thread at a time; starts with reply_start(). */
-struct sotto_rpc_reply {
+/* A text of JSON as it grows; starts as all zero. */
+struct sotto_rpc_writer {
 	char *text;
 	size_t used; /* bytes of text so far */
 	size_t room;
+	bool failed; /* something is missing: the text is never handed out */
+};
+
+/* The answers of one line as they grow. One thread at a time; starts with reply_start(). */
+struct sotto_rpc_reply {
+	struct sotto_rpc_writer out;
 	size_t answers;
 	bool is_array;
-	bool failed; /* out of memory: reply_finish() will say so */
 };
 
 void sotto_rpc_reply_start(struct sotto_rpc_reply *reply, const struct sotto_rpc_batch *batch);

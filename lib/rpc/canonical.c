@@ -1,135 +1,161 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A session's wished content as one canonical text, to be hashed and compared (RFC 8785's aim). */
-#include "rpc/reply.h"
+/*
+ * A session's wished content as one run of bytes, to be hashed and compared. No two contents share
+ * one: members have a fixed order, numbers a fixed width, and how long a text or a list is stands
+ * before it.
+ */
+#include "base/bytes.h"
+#include "base/secret.h"
+#include "rpc/request.h"
 
-#include <errno.h>
+#include <string.h>
 
-static json_t *master(struct sotto_rpc_build *b, const struct sotto_rpc_master *master)
+#define PIECE 1024 /* bytes that are collected before they are fed: one call of a small session */
+
+struct run {
+	sotto_rpc_feed *feed;
+	void *arg;
+	size_t used;
+	uint8_t piece[PIECE];
+};
+
+static void flush(struct run *run)
 {
-	json_t *object = sotto_rpc_build_object(b);
-
-	sotto_rpc_put_text_or_null(b, object, "key", master->key);
-	sotto_rpc_put_int(b, object, "lifetime", master->lifetime);
-	sotto_rpc_put_int(b, object, "mki", master->mki);
-	sotto_rpc_put_text_or_null(b, object, "salt", master->salt);
-	return object;
+	if (run->used > 0)
+		run->feed(run->arg, run->piece, run->used);
+	run->used = 0;
 }
 
-static json_t *position(struct sotto_rpc_build *b, const struct sotto_rpc_position *position)
+static void add_bytes(struct run *run, const void *bytes, size_t len)
 {
-	json_t *object = sotto_rpc_build_object(b);
-	int64_t srtcp_index = position->has_srtcp_index ? (int64_t)position->srtcp_index : -1;
+	if (len > PIECE - run->used)
+		flush(run);
+	if (len > PIECE) {
+		run->feed(run->arg, bytes, len);
+		return;
+	}
+	memcpy(run->piece + run->used, bytes, len);
+	run->used += len;
+}
 
-	sotto_rpc_put_int(b, object, "highest_seq", position->highest_seq);
-	sotto_rpc_put_int(b, object, "roc", position->roc);
-	sotto_rpc_put_value(b, object, "srtcp_index", json_integer(srtcp_index));
-	sotto_rpc_put_int(b, object, "ssrc", position->ssrc);
-	return object;
+static void add_int(struct run *run, int64_t value)
+{
+	uint8_t bytes[8];
+
+	sotto_base_put64(bytes, (uint64_t)value);
+	add_bytes(run, bytes, sizeof(bytes));
+}
+
+/* NULL is as good as the empty text: no member tells the two apart. */
+static void add_text(struct run *run, const char *text)
+{
+	size_t len = text ? strlen(text) : 0;
+
+	add_int(run, (int64_t)len);
+	if (len > 0)
+		add_bytes(run, text, len);
+}
+
+static void add_masters(struct run *run, const struct sotto_rpc_key *key)
+{
+	add_int(run, key->master_count);
+	for (unsigned i = 0; i < key->master_count; i++) {
+		const struct sotto_rpc_master *master = &key->masters[i];
+
+		add_text(run, master->key);
+		add_text(run, master->salt);
+		add_int(run, (int64_t)master->lifetime);
+		add_int(run, (int64_t)master->mki);
+	}
+}
+
+static void add_positions(struct run *run, const struct sotto_rpc_key *key)
+{
+	add_int(run, key->stream_count);
+	for (unsigned i = 0; i < key->stream_count; i++) {
+		const struct sotto_rpc_position *position = &key->streams[i];
+
+		add_int(run, position->ssrc);
+		add_int(run, position->roc);
+		add_int(run, position->highest_seq);
+		add_int(run, position->has_srtcp_index ? (int64_t)position->srtcp_index : -1);
+	}
 }
 
 /*
  * The first master key's MKI is the default. What the default of a key line is cannot be known
  * here, so there it stays apart from every MKI that is given.
  */
-static json_t *send_mki(const struct sotto_rpc_key *key)
+static int64_t send_mki(const struct sotto_rpc_key *key)
 {
 	if (key->has_send_mki)
-		return json_integer((json_int_t)key->send_mki);
-	return json_integer(key->form == SOTTO_RPC_KEY_SDES ? -1 : (json_int_t)key->masters[0].mki);
+		return (int64_t)key->send_mki;
+	return key->form == SOTTO_RPC_KEY_SDES ? -1 : (int64_t)key->masters[0].mki;
 }
 
-static json_t *key(struct sotto_rpc_build *b, const struct sotto_rpc_key *key)
+static void add_key(struct run *run, const struct sotto_rpc_key *key)
 {
-	json_t *object;
-	json_t *masters;
-	json_t *streams;
-
+	add_int(run, key ? 1 : 0);
 	if (!key)
-		return json_null();
-	object = sotto_rpc_build_object(b);
-	masters = sotto_rpc_build_array(b);
-	streams = sotto_rpc_build_array(b);
-	for (unsigned i = 0; i < key->master_count; i++)
-		sotto_rpc_append(b, masters, master(b, &key->masters[i]));
-	for (unsigned i = 0; i < key->stream_count; i++)
-		sotto_rpc_append(b, streams, position(b, &key->streams[i]));
-	sotto_rpc_put_value(b, object, "masters", masters);
-	sotto_rpc_put_int(b, object, "mki_length", key->mki_len);
-	sotto_rpc_put_int(b, object, "modes", key->modes);
-	sotto_rpc_put_int(b, object, "overlap_ms", key->overlap_ms);
-	sotto_rpc_put_int(b, object, "roc", key->roc);
-	sotto_rpc_put_int(b, object, "roc_value", key->roc_value);
-	sotto_rpc_put_text_or_null(b, object, "sdes", key->sdes);
-	sotto_rpc_put_value(b, object, "send_mki", send_mki(key));
-	sotto_rpc_put_bool(b, object, "shared", key->shared);
-	sotto_rpc_put_value(b, object, "streams", streams);
-	sotto_rpc_put_text_or_null(b, object, "suite", key->suite);
-	return object;
+		return;
+	add_int(run, key->form);
+	add_text(run, key->sdes);
+	add_text(run, key->suite);
+	add_int(run, key->modes);
+	add_int(run, key->mki_len);
+	add_masters(run, key);
+	add_int(run, send_mki(key));
+	add_int(run, key->roc);
+	add_int(run, key->roc_value);
+	add_int(run, key->overlap_ms);
+	add_int(run, key->shared);
+	add_positions(run, key);
 }
 
-static json_t *elements(struct sotto_rpc_build *b, const uint64_t set[4])
+static void add_place(struct run *run, const struct sotto_rpc_leg *leg)
 {
-	json_t *array = sotto_rpc_build_array(b);
-
-	for (unsigned i = 1; i <= SOTTO_RPC_ELEMENTS; i++)
-		if (set[i / 64] >> i % 64 & 1)
-			sotto_rpc_append(b, array, json_integer(i));
-	return array;
+	add_text(run, leg->interface);
+	add_int(run, leg->family);
+	add_int(run, leg->local_port);
+	add_int(run, leg->remote.addr.family);
+	add_bytes(run, leg->remote.addr.bytes, sizeof(leg->remote.addr.bytes));
+	add_int(run, leg->remote.port);
+	add_int(run, leg->remote_rtcp_port);
+	add_int(run, leg->rtcp_mux);
+	add_int(run, leg->dscp);
+	add_int(run, leg->source);
+	add_int(run, leg->latch);
 }
 
-static json_t *leg(struct sotto_rpc_build *b, const struct sotto_rpc_leg *leg)
+static void add_leg(struct run *run, const struct sotto_rpc_leg *leg)
 {
-	json_t *object = sotto_rpc_build_object(b);
-
-	sotto_rpc_put_int(b, object, "allow", leg->allow);
-	sotto_rpc_put_bool(b, object, "cryptex", leg->cryptex);
-	sotto_rpc_put_value(b, object, "dscp", json_integer(leg->dscp));
-	sotto_rpc_put_int(b, object, "early_ms", leg->early_ms);
-	sotto_rpc_put_value(
-		b, object, "encrypted_extensions", elements(b, leg->encrypted_extensions));
-	sotto_rpc_put_int(b, object, "family", leg->family);
-	sotto_rpc_put_text_or_null(b, object, "interface", leg->interface);
-	sotto_rpc_put_bool(b, object, "latch", leg->latch);
-	sotto_rpc_put_bool(b, object, "downgrade", leg->downgrade);
-	sotto_rpc_put_int(b, object, "local_port", leg->local_port);
-	sotto_rpc_put_int(b, object, "max_ssrcs", leg->max_ssrcs);
-	sotto_rpc_put_value(b, object, "receive", key(b, leg->receive));
-	sotto_rpc_put_addr(b, object, "remote_address", &leg->remote.addr);
-	sotto_rpc_put_int(b, object, "remote_port", leg->remote.port);
-	sotto_rpc_put_int(b, object, "remote_rtcp_port", leg->remote_rtcp_port);
-	sotto_rpc_put_bool(b, object, "repeat", leg->repeat);
-	sotto_rpc_put_int(b, object, "replay_window", leg->replay_window);
-	sotto_rpc_put_bool(b, object, "rtcp_mux", leg->rtcp_mux);
-	sotto_rpc_put_int(b, object, "security", leg->security);
-	sotto_rpc_put_value(b, object, "send", key(b, leg->send));
-	sotto_rpc_put_int(b, object, "source", leg->source);
-	return object;
+	add_place(run, leg);
+	add_int(run, leg->security);
+	add_int(run, leg->downgrade);
+	add_int(run, leg->allow);
+	add_int(run, leg->max_ssrcs);
+	add_int(run, leg->replay_window);
+	add_int(run, leg->repeat);
+	add_int(run, leg->cryptex);
+	for (unsigned i = 0; i < 4; i++)
+		add_int(run, (int64_t)leg->encrypted_extensions[i]);
+	add_int(run, leg->early_ms);
+	add_key(run, leg->receive);
+	add_key(run, leg->send);
 }
 
-static json_t *media(struct sotto_rpc_build *b, const struct sotto_rpc_media *media)
+void sotto_rpc_put_feed(const struct sotto_rpc_put *put, sotto_rpc_feed *feed, void *arg)
 {
-	json_t *object = sotto_rpc_build_object(b);
+	struct run run = {.feed = feed, .arg = arg};
 
-	sotto_rpc_put_value(b, object, "a", leg(b, &media->legs[0]));
-	sotto_rpc_put_value(b, object, "b", leg(b, &media->legs[1]));
-	sotto_rpc_put_text_or_null(b, object, "id", media->id);
-	return object;
-}
-
-int sotto_rpc_put_text(const struct sotto_rpc_put *put, char **text, size_t *len)
-{
-	struct sotto_rpc_build b = {.failed = false};
-	json_t *object = sotto_rpc_build_object(&b);
-	json_t *array = sotto_rpc_build_array(&b);
-	int rc = -ENOMEM;
-
-	for (unsigned i = 0; i < put->media_count; i++)
-		sotto_rpc_append(&b, array, media(&b, &put->media[i]));
-	sotto_rpc_put_text_or_null(&b, object, "id", put->id);
-	sotto_rpc_put_value(&b, object, "media", array);
-	sotto_rpc_put_value(&b, object, "timeout_s", json_integer(put->timeout_s));
-	if (!b.failed)
-		rc = sotto_rpc_dump(object, JSON_SORT_KEYS, "", text, len);
-	json_decref(object);
-	return rc;
+	add_text(&run, put->id);
+	add_int(&run, put->timeout_s);
+	add_int(&run, put->media_count);
+	for (unsigned i = 0; i < put->media_count; i++) {
+		add_text(&run, put->media[i].id);
+		add_leg(&run, &put->media[i].legs[0]);
+		add_leg(&run, &put->media[i].legs[1]);
+	}
+	flush(&run);
+	sotto_base_wipe(run.piece, sizeof(run.piece));
 }

@@ -2,9 +2,7 @@
 /* Events as JSON-RPC 2.0 notifications (section 4.1 there), one line each. */
 #include "rpc/event.h"
 
-#include "rpc/reply.h"
-
-#include <errno.h>
+#include "rpc/write.h"
 
 static const char *const names[SOTTO_RPC_EVENT_KINDS] = {
 	[SOTTO_RPC_STREAM_FIRST_PACKET] = "stream.first_packet",
@@ -41,83 +39,80 @@ const char *sotto_rpc_event_name(enum sotto_rpc_event_kind kind)
 }
 
 /* An endpoint; null when it is nowhere. */
-static void put_endpoint(struct sotto_rpc_build *b, json_t *params, const char *name,
-	const struct sotto_endpoint *endpoint)
+static void put_endpoint(
+	struct sotto_rpc_writer *w, const char *name, const struct sotto_endpoint *endpoint)
 {
-	json_t *object;
-
 	if (endpoint->addr.family == 0) {
-		sotto_rpc_put_value(b, params, name, json_null());
+		sotto_rpc_put_null(w, name);
 		return;
 	}
-	object = sotto_rpc_build_object(b);
-	sotto_rpc_put_addr(b, object, "address", &endpoint->addr);
-	sotto_rpc_put_int(b, object, "port", endpoint->port);
-	sotto_rpc_put_value(b, params, name, object);
+	sotto_rpc_open_object(w, name);
+	sotto_rpc_put_addr(w, "address", &endpoint->addr);
+	sotto_rpc_put_int(w, "port", endpoint->port);
+	sotto_rpc_close_object(w);
 }
 
-static void put_sync(struct sotto_rpc_build *b, json_t *params, const struct sotto_rpc_event *event)
+static void put_sync(struct sotto_rpc_writer *w, const struct sotto_rpc_event *event)
 {
-	sotto_rpc_put_int(b, params, "ssrc", event->u.sync.ssrc);
-	sotto_rpc_put_int(b, params, "count", event->u.sync.count);
-	sotto_rpc_put_text_or_null(b, params, "cause", sync_causes[event->u.sync.cause]);
-	put_endpoint(b, params, "from", &event->u.sync.from);
+	sotto_rpc_put_int(w, "ssrc", event->u.sync.ssrc);
+	sotto_rpc_put_int(w, "count", event->u.sync.count);
+	sotto_rpc_put_text(w, "cause", sync_causes[event->u.sync.cause]);
+	put_endpoint(w, "from", &event->u.sync.from);
 }
 
-static void put_key(struct sotto_rpc_build *b, json_t *params, const struct sotto_rpc_event *event)
+static void put_key(struct sotto_rpc_writer *w, const struct sotto_rpc_event *event)
 {
 	const char *direction = event->u.key.send ? "send" : "receive";
 
-	sotto_rpc_put_text_or_null(b, params, "direction", direction);
+	sotto_rpc_put_text(w, "direction", direction);
 	if (event->kind != SOTTO_RPC_REKEY_NEEDED)
 		return;
-	sotto_rpc_put_int(b, params, "packets", event->u.key.packets);
-	sotto_rpc_put_int(b, params, "limit", event->u.key.limit);
+	sotto_rpc_put_int(w, "packets", event->u.key.packets);
+	sotto_rpc_put_int(w, "limit", event->u.key.limit);
 }
 
 /* Members that only this kind has. */
-static void put_details(
-	struct sotto_rpc_build *b, json_t *params, const struct sotto_rpc_event *event)
+static void put_details(struct sotto_rpc_writer *w, const struct sotto_rpc_event *event)
 {
 	switch (event->kind) {
 	case SOTTO_RPC_STREAM_FIRST_PACKET:
 	case SOTTO_RPC_SECURITY_LOCKED:
-		sotto_rpc_put_int(b, params, "ssrc", event->u.stream.ssrc);
-		put_endpoint(b, params, "from", &event->u.stream.from);
+		sotto_rpc_put_int(w, "ssrc", event->u.stream.ssrc);
+		put_endpoint(w, "from", &event->u.stream.from);
 		break;
 	case SOTTO_RPC_SSRC_NEW:
-		sotto_rpc_put_int(b, params, "ssrc", event->u.stream.ssrc);
+		sotto_rpc_put_int(w, "ssrc", event->u.stream.ssrc);
 		break;
 	case SOTTO_RPC_MEDIA_TIMEOUT:
-		sotto_rpc_put_int(b, params, "since_s", event->u.since_s);
+		sotto_rpc_put_int(w, "since_s", event->u.since_s);
 		break;
 	case SOTTO_RPC_AUTH_FAILURES:
 	case SOTTO_RPC_PLAIN_SEEN:
 	case SOTTO_RPC_AUTH_FLOOD:
-		sotto_rpc_put_int(b, params, "count", event->u.seen.count);
-		put_endpoint(b, params, "from", &event->u.seen.from);
+		sotto_rpc_put_int(w, "count", event->u.seen.count);
+		put_endpoint(w, "from", &event->u.seen.from);
 		break;
 	case SOTTO_RPC_REKEY_NEEDED:
 	case SOTTO_RPC_KEY_EXPIRED:
-		put_key(b, params, event);
+		put_key(w, event);
 		break;
 	case SOTTO_RPC_SYNC_LOST:
-		put_sync(b, params, event);
+		put_sync(w, event);
 		break;
 	case SOTTO_RPC_LATCHED:
-		put_endpoint(b, params, "from", &event->u.latch.from);
-		put_endpoint(b, params, "to", &event->u.latch.to);
+		put_endpoint(w, "from", &event->u.latch.from);
+		put_endpoint(w, "to", &event->u.latch.to);
 		break;
 	case SOTTO_RPC_SESSION_ENDED:
-		sotto_rpc_put_text_or_null(b, params, "cause", causes[event->u.cause]);
+		sotto_rpc_put_text(w, "cause", causes[event->u.cause]);
 		break;
 	case SOTTO_RPC_PORT_UP:
 	case SOTTO_RPC_PORT_DOWN:
-		sotto_rpc_put_text_or_null(b, params, "port", event->u.port);
+		sotto_rpc_put_text(w, "port", event->u.port);
 		break;
 	case SOTTO_RPC_OVERFLOW:
-		sotto_rpc_put_int(b, params, "lost", event->u.overflow.lost);
-		sotto_rpc_put_int(b, params, "next_seq", event->u.overflow.next_seq);
+		sotto_rpc_put_int(w, "lost", event->u.overflow.lost);
+		sotto_rpc_put_int(w, "next_seq", event->u.overflow.next_seq);
 		break;
 	case SOTTO_RPC_MEDIA_RESUMED:
 	case SOTTO_RPC_EVENT_KINDS:
@@ -125,36 +120,33 @@ static void put_details(
 	}
 }
 
-static json_t *event_params(struct sotto_rpc_build *b, const struct sotto_rpc_event *event)
+static void put_params(struct sotto_rpc_writer *w, const struct sotto_rpc_event *event)
 {
-	json_t *params = sotto_rpc_build_object(b);
 	char leg[2] = {event->leg, '\0'};
 
-	sotto_rpc_put_int(b, params, "seq", event->seq);
-	sotto_rpc_put_text_or_null(b, params, "boot_id", event->boot_id);
-	sotto_rpc_put_int(b, params, "t_us", event->t_us);
-	sotto_rpc_put_text_or_null(b, params, "kind", names[event->kind]);
+	sotto_rpc_open_object(w, "params");
+	sotto_rpc_put_int(w, "seq", event->seq);
+	sotto_rpc_put_text(w, "boot_id", event->boot_id);
+	sotto_rpc_put_int(w, "t_us", event->t_us);
+	sotto_rpc_put_text(w, "kind", names[event->kind]);
 	if (event->session)
-		sotto_rpc_put_text_or_null(b, params, "session", event->session);
+		sotto_rpc_put_text(w, "session", event->session);
 	if (event->media)
-		sotto_rpc_put_text_or_null(b, params, "media", event->media);
+		sotto_rpc_put_text(w, "media", event->media);
 	if (event->leg)
-		sotto_rpc_put_text_or_null(b, params, "leg", leg);
-	put_details(b, params, event);
-	return params;
+		sotto_rpc_put_text(w, "leg", leg);
+	put_details(w, event);
+	sotto_rpc_close_object(w);
 }
 
 int sotto_rpc_event_text(const struct sotto_rpc_event *event, char **text, size_t *len)
 {
-	struct sotto_rpc_build b = {.failed = false};
-	json_t *object = sotto_rpc_build_object(&b);
-	int rc = -ENOMEM;
+	struct sotto_rpc_writer w = {.failed = false};
 
-	sotto_rpc_put_text_or_null(&b, object, "jsonrpc", "2.0");
-	sotto_rpc_put_text_or_null(&b, object, "method", "event");
-	sotto_rpc_put_value(&b, object, "params", event_params(&b, event));
-	if (!b.failed)
-		rc = sotto_rpc_dump(object, 0, "\n", text, len);
-	json_decref(object);
-	return rc;
+	sotto_rpc_open_object(&w, NULL);
+	sotto_rpc_put_text(&w, "jsonrpc", "2.0");
+	sotto_rpc_put_text(&w, "method", "event");
+	put_params(&w, event);
+	sotto_rpc_close_object(&w);
+	return sotto_rpc_write_end(&w, text, len);
 }

@@ -111,9 +111,19 @@ static void check_name(
 	if (strncmp(name, "x-", 2) == 0)
 		return;
 	for (; names->name; names++)
-		if (strcmp(name, names->name) == 0)
+		if (name[0] == names->name[0] && strcmp(name, names->name) == 0)
 			return;
 	sotto_rpc_fail(r, is_repeatable(r, name) ? name : NULL, "unknown field");
+}
+
+/* The same bit for the same name; names of one object seldom share theirs. */
+static uint64_t name_bit(const char *name)
+{
+	unsigned sum = (unsigned char)name[0];
+
+	for (unsigned i = 1; i < 3 && name[i - 1] != '\0'; i++)
+		sum = 5 * sum + (unsigned char)name[i];
+	return UINT64_C(1) << sum % 64;
 }
 
 void sotto_rpc_check_object(
@@ -126,18 +136,23 @@ void sotto_rpc_check_object(
 		sotto_rpc_fail(r, NULL, "must be an object");
 		return;
 	}
-	for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it))
+	r->object = value;
+	r->present = 0;
+	for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it)) {
+		r->present |= name_bit(json_object_iter_key(it));
 		check_name(r, json_object_iter_key(it), names);
+	}
 	for (; names->name; names++)
 		if (names->required && !json_object_get(value, names->name))
 			sotto_rpc_fail(r, names->name, "is missing");
 }
 
-/* The member, or NULL when it is absent or a failure came before. */
-static const json_t *member(
+const json_t *sotto_rpc_member(
 	const struct sotto_rpc_reader *r, const json_t *object, const char *name)
 {
-	return sotto_rpc_reader_failed(r) ? NULL : json_object_get(object, name);
+	if (sotto_rpc_reader_failed(r) || (object == r->object && !(r->present & name_bit(name))))
+		return NULL;
+	return json_object_get(object, name);
 }
 
 /* value may be NULL: absent. A failure blames name, or the place of the path when it is NULL. */
@@ -159,7 +174,7 @@ static bool check_int(struct sotto_rpc_reader *r, const json_t *value, const cha
 bool sotto_rpc_read_int(struct sotto_rpc_reader *r, const json_t *object, const char *name,
 	int64_t min, int64_t max, int64_t *out)
 {
-	return check_int(r, member(r, object, name), name, min, max, out);
+	return check_int(r, sotto_rpc_member(r, object, name), name, min, max, out);
 }
 
 bool sotto_rpc_read_item(struct sotto_rpc_reader *r, const json_t *array, size_t index, int64_t min,
@@ -173,7 +188,7 @@ bool sotto_rpc_read_item(struct sotto_rpc_reader *r, const json_t *array, size_t
 bool sotto_rpc_read_bool(
 	struct sotto_rpc_reader *r, const json_t *object, const char *name, bool *out)
 {
-	const json_t *value = member(r, object, name);
+	const json_t *value = sotto_rpc_member(r, object, name);
 
 	if (!value)
 		return false;
@@ -207,7 +222,7 @@ int sotto_rpc_find(const json_t *value, const char *const *choices)
 bool sotto_rpc_read_choice(struct sotto_rpc_reader *r, const json_t *object, const char *name,
 	const char *const *choices, unsigned *out)
 {
-	const json_t *value = member(r, object, name);
+	const json_t *value = sotto_rpc_member(r, object, name);
 	int found = sotto_rpc_find(value, choices);
 
 	if (!value)
@@ -223,7 +238,7 @@ bool sotto_rpc_read_choice(struct sotto_rpc_reader *r, const json_t *object, con
 const json_t *sotto_rpc_read_array(struct sotto_rpc_reader *r, const json_t *object,
 	const char *name, size_t max, const char *what, size_t *count)
 {
-	const json_t *value = member(r, object, name);
+	const json_t *value = sotto_rpc_member(r, object, name);
 	size_t size = json_array_size(value);
 
 	*count = 0;
@@ -277,7 +292,7 @@ static bool is_printable(const char *text, size_t len, char lowest)
 static bool read_string(struct sotto_rpc_reader *r, const json_t *object, const char *name,
 	char lowest, size_t max, char *out)
 {
-	const json_t *value = member(r, object, name);
+	const json_t *value = sotto_rpc_member(r, object, name);
 	size_t len = json_string_length(value);
 
 	if (!value)
@@ -307,7 +322,7 @@ bool sotto_rpc_read_word(
 bool sotto_rpc_read_addr(
 	struct sotto_rpc_reader *r, const json_t *object, const char *name, struct sotto_addr *out)
 {
-	const json_t *value = member(r, object, name);
+	const json_t *value = sotto_rpc_member(r, object, name);
 	struct sotto_addr addr;
 
 	if (!value)

@@ -19,6 +19,8 @@ struct sotto_rpc_reader {
 	struct sotto_rpc_error *error; /* NO_ERROR until the first failure */
 	enum sotto_rpc_kind kind;      /* of the failures to come: params or invalid */
 	bool secret; /* inside a key: an unknown name could be key text and is not repeated */
+	const json_t *object; /* the last one that was checked, */
+	uint64_t present;     /* and a bit for each of its names: most that may be there are not */
 	size_t path_len;
 	char path[SOTTO_RPC_FIELD_BYTES];
 };
@@ -46,6 +48,10 @@ void sotto_rpc_leave(struct sotto_rpc_reader *r, size_t mark);
 /* The value at the path is an object, all its names are known or begin x-, none is missing. */
 void sotto_rpc_check_object(
 	struct sotto_rpc_reader *r, const json_t *value, const struct sotto_rpc_name *names);
+
+/* The member, or NULL when it is absent or a failure came before. */
+const json_t *sotto_rpc_member(
+	const struct sotto_rpc_reader *r, const json_t *object, const char *name);
 
 /* Out of memory: an internal error that blames no field. */
 void sotto_rpc_fail_memory(struct sotto_rpc_reader *r);

@@ -63,7 +63,7 @@ static void read_form(struct sotto_rpc_reader *r, const json_t *value, struct so
 	unsigned has = 0;
 
 	for (unsigned i = 0; form_names[i]; i++)
-		if (json_object_get(value, form_names[i]))
+		if (sotto_rpc_member(r, value, form_names[i]))
 			has |= 1u << i;
 	for (unsigned i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
 		if ((has & ~forms[i].may) == forms[i].must)
@@ -76,7 +76,7 @@ static void read_form(struct sotto_rpc_reader *r, const json_t *value, struct so
 
 static void read_sdes(struct sotto_rpc_reader *r, const json_t *value, struct sotto_rpc_key *key)
 {
-	size_t len = json_string_length(json_object_get(value, "sdes"));
+	size_t len = json_string_length(sotto_rpc_member(r, value, "sdes"));
 
 	/* What is too long is not copied, but refused below. */
 	if (len > SOTTO_RPC_SDES_BYTES)
@@ -170,7 +170,7 @@ static void read_roc(
 		[SOTTO_RPC_ROC_TRY_BOTH] = "try_both",
 		NULL,
 	};
-	const json_t *roc = json_object_get(value, "roc");
+	const json_t *roc = sotto_rpc_member(r, value, "roc");
 	int word = sotto_rpc_find(roc, words);
 
 	if (word == SOTTO_RPC_ROC_TRY_BOTH && send)
@@ -242,7 +242,7 @@ static void read_overlap(
 {
 	int64_t overlap_ms = send ? 0 : SOTTO_RPC_OVERLAP_MS_DEFAULT;
 
-	if (send && json_object_get(value, "overlap_ms"))
+	if (send && sotto_rpc_member(r, value, "overlap_ms"))
 		sotto_rpc_fail(r, "overlap_ms", "is for receive only");
 	sotto_rpc_read_int(r, value, "overlap_ms", 0, SOTTO_RPC_OVERLAP_MS, &overlap_ms);
 	key->overlap_ms = (uint16_t)overlap_ms;
@@ -260,7 +260,7 @@ static bool has_mki(const struct sotto_rpc_key *key, uint64_t mki)
 static void read_send_mki(
 	struct sotto_rpc_reader *r, const json_t *value, bool send, struct sotto_rpc_key *key)
 {
-	if (!send && json_object_get(value, "send_mki"))
+	if (!send && sotto_rpc_member(r, value, "send_mki"))
 		sotto_rpc_fail(r, "send_mki", "is for send only");
 	key->has_send_mki = sotto_rpc_read_counter(r, value, "send_mki", &key->send_mki);
 	if (!key->has_send_mki)
@@ -302,7 +302,7 @@ static void check_leg_has_keys(
 void sotto_rpc_read_key(struct sotto_rpc_reader *r, const json_t *leg, const char *name,
 	enum sotto_rpc_security security, struct sotto_rpc_key **out)
 {
-	const json_t *value = json_object_get(leg, name);
+	const json_t *value = sotto_rpc_member(r, leg, name);
 	bool send = strcmp(name, "send") == 0;
 	size_t mark = sotto_rpc_enter(r, name);
 

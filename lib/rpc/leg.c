@@ -25,7 +25,7 @@ static void read_remote(struct sotto_rpc_reader *r, const json_t *value, struct 
 {
 	static const struct sotto_rpc_name names[] = {
 		{"address", true}, {"port", true}, {"rtcp_port", false}, {NULL, false}};
-	const json_t *remote = json_object_get(value, "remote");
+	const json_t *remote = sotto_rpc_member(r, value, "remote");
 	size_t mark = sotto_rpc_enter(r, "remote");
 
 	if (remote) {
@@ -52,7 +52,7 @@ static void read_local_port(
 /* A number, or the word that leaves each packet's DSCP as it came. */
 static void read_dscp(struct sotto_rpc_reader *r, const json_t *leg, struct sotto_rpc_leg *out)
 {
-	const json_t *value = json_object_get(leg, "dscp");
+	const json_t *value = sotto_rpc_member(r, leg, "dscp");
 	int64_t dscp = SOTTO_RPC_DSCP_KEEP;
 
 	if (json_is_integer(value))
@@ -136,11 +136,11 @@ static void check_protection(
 	bool authenticates = out->security != SOTTO_RPC_SECURITY_CLEAR &&
 			     out->security != SOTTO_RPC_SECURITY_OPAQUE;
 	bool encrypts = authenticates && out->security != SOTTO_RPC_SECURITY_VERIFY;
-	bool has_elements = json_object_get(leg, "encrypted_extensions");
+	bool has_elements = sotto_rpc_member(r, leg, "encrypted_extensions");
 
-	if (!authenticates && json_object_get(leg, "allow"))
+	if (!authenticates && sotto_rpc_member(r, leg, "allow"))
 		sotto_rpc_fail(r, "allow", "is for legs with keys");
-	if (!authenticates && json_object_get(leg, "replay_window"))
+	if (!authenticates && sotto_rpc_member(r, leg, "replay_window"))
 		sotto_rpc_fail(r, "replay_window", "is for legs with keys");
 	if (!encrypts && out->repeat)
 		sotto_rpc_fail(r, "repeat", "is for legs that encrypt");
@@ -162,7 +162,7 @@ void sotto_rpc_read_leg(struct sotto_rpc_reader *r, const json_t *media, const c
 		{"replay_window", false}, {"repeat", false}, {"cryptex", false},
 		{"encrypted_extensions", false}, {"early_ms", false}, {NULL, false}};
 	static const char *const families[] = {"ip4", "ip6", NULL};
-	const json_t *leg = json_object_get(media, name);
+	const json_t *leg = sotto_rpc_member(r, media, name);
 	size_t mark = sotto_rpc_enter(r, name);
 	unsigned family;
 

@@ -3,18 +3,18 @@
 #ifndef SOTTO_RPC_REPLY_H
 #define SOTTO_RPC_REPLY_H
 
-#include "rpc/answer.h"
-#include "rpc/build.h"
+#include "rpc/write.h"
 
-/* Answers request with result, which is taken over; not used when the build failed. */
-void sotto_rpc_reply_result(struct sotto_rpc_reply *reply, const struct sotto_rpc_request *request,
-	const struct sotto_rpc_build *b, json_t *result);
+/*
+ * Begins the answer to a request; what is put into the writer until reply_end() are the members of
+ * its result. NULL for a notification: nothing is to be written, and nothing to be ended.
+ */
+struct sotto_rpc_writer *sotto_rpc_reply_result(
+	struct sotto_rpc_reply *reply, const struct sotto_rpc_request *request);
+void sotto_rpc_reply_end(struct sotto_rpc_reply *reply);
 
 /* Puts {name: count} of every verdict that dropped something. */
-void sotto_rpc_put_drops(struct sotto_rpc_build *b, json_t *object, const char *name,
-	const uint64_t drops[SOTTO_VERDICTS]);
-
-/* Writes json compact into malloc'ed memory; flags are more of jansson's JSON_*. 0 or -ENOMEM. */
-int sotto_rpc_dump(const json_t *json, size_t flags, const char *end, char **text, size_t *len);
+void sotto_rpc_put_drops(
+	struct sotto_rpc_writer *w, const char *name, const uint64_t drops[SOTTO_VERDICTS]);
 
 #endif

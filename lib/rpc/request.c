@@ -38,13 +38,21 @@ static enum sotto_rpc_method find_method(const char *name)
 	return SOTTO_RPC_NONE;
 }
 
+/* What a line is made of, as far as it can be told before it is parsed. */
+struct measure {
+	size_t deepest; /* nesting */
+	size_t values;
+	size_t items; /* of the outermost array or object, when it has any */
+};
+
 /*
  * Counts nesting and values before the parser runs, which recurses by nesting and allocates by
  * values. Outside of strings only; up to the first syntax error the parser sees the same strings,
  * and it goes no further. (jansson has a limit of its own, 2048 levels; we rely on ours.)
  */
-static void measure(const char *line, size_t len, size_t *deepest, size_t *values)
+static struct measure measure(const char *line, size_t len)
 {
+	struct measure m = {.values = 1, .items = 1};
 	size_t depth = 0;
 	bool in_string = false;
 
@@ -56,34 +64,37 @@ static void measure(const char *line, size_t len, size_t *deepest, size_t *value
 		} else if (in_string) {
 			continue;
 		} else if (line[i] == '[' || line[i] == '{') {
-			*values += 1;
+			m.values++;
 			depth++;
-			*deepest = depth > *deepest ? depth : *deepest;
+			m.deepest = depth > m.deepest ? depth : m.deepest;
 		} else if (line[i] == ']' || line[i] == '}') {
 			depth -= depth > 0;
 		} else if (line[i] == ',') {
-			*values += 1;
+			m.values++;
+			m.items += depth == 1;
 		}
 	}
+	return m;
 }
 
-static void check_sizes(const char *line, size_t len, struct sotto_rpc_error *error)
+/* The items of the line as m has them; or an error, and 0. */
+static size_t check_sizes(const char *line, size_t len, struct sotto_rpc_error *error)
 {
-	size_t deepest = 0;
-	size_t values = 1;
+	struct measure m;
 
 	if (len > SOTTO_RPC_LINE_BYTES) {
 		sotto_rpc_error_format(error, SOTTO_RPC_TOO_LARGE, NULL,
 			"a line of more than %d bytes", SOTTO_RPC_LINE_BYTES);
-		return;
+		return 0;
 	}
-	measure(line, len, &deepest, &values);
-	if (deepest > SOTTO_RPC_DEPTH)
+	m = measure(line, len);
+	if (m.deepest > SOTTO_RPC_DEPTH)
 		sotto_rpc_error_format(error, SOTTO_RPC_TOO_LARGE, NULL,
 			"nested deeper than %d levels", SOTTO_RPC_DEPTH);
-	else if (values > SOTTO_RPC_VALUES)
+	else if (m.values > SOTTO_RPC_VALUES)
 		sotto_rpc_error_format(error, SOTTO_RPC_TOO_LARGE, NULL,
 			"more than %d objects, arrays and commas in a line", SOTTO_RPC_VALUES);
+	return error->kind == SOTTO_RPC_NO_ERROR ? m.items : 0;
 }
 
 /* jansson's own message quotes the text near the fault, which may be a key: it is not used. */
@@ -107,9 +118,6 @@ static int parse(const char *line, size_t len, json_t **root, struct sotto_rpc_e
 	json_error_t why;
 	int rc = 0;
 
-	check_sizes(line, len, error);
-	if (error->kind != SOTTO_RPC_NO_ERROR)
-		return 0;
 	*root = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	/* jansson gives no text when it stops for want of memory. */
 	if (!*root && why.text[0] == '\0')
@@ -220,18 +228,6 @@ static int read_batch(
 	return 0;
 }
 
-int sotto_rpc_decode(const char *line, size_t len, struct sotto_rpc_batch *out)
-{
-	struct sotto_rpc_error error = {.kind = SOTTO_RPC_NO_ERROR};
-	json_t *root = NULL;
-	int rc = parse(line, len, &root, &error);
-
-	if (rc == 0)
-		rc = read_batch(root, &error, out);
-	json_decref(root);
-	return rc;
-}
-
 void sotto_rpc_batch_free(struct sotto_rpc_batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
@@ -242,4 +238,78 @@ void sotto_rpc_batch_free(struct sotto_rpc_batch *batch)
 	free(batch->requests);
 	batch->requests = NULL;
 	batch->count = 0;
+}
+
+/* Decodes the line as one JSON text: right for every line, and what says where a bad one is bad. */
+static int decode_whole(
+	const char *line, size_t len, struct sotto_rpc_error *error, struct sotto_rpc_batch *out)
+{
+	json_t *root = NULL;
+	int rc = error->kind == SOTTO_RPC_NO_ERROR ? parse(line, len, &root, error) : 0;
+
+	if (rc == 0)
+		rc = read_batch(root, error, out);
+	json_decref(root);
+	return rc;
+}
+
+static size_t skip_blanks(const char *line, size_t len, size_t at)
+{
+	while (at < len &&
+		(line[at] == ' ' || line[at] == '\t' || line[at] == '\r' || line[at] == '\n'))
+		at++;
+	return at;
+}
+
+/* Reads the JSON text at *at into *out and moves *at behind it and what blanks follow. */
+static bool decode_item(const char *line, size_t len, size_t *at, struct sotto_rpc_request *out)
+{
+	json_error_t why;
+	json_t *item = json_loadb(line + *at, len - *at,
+		JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &why);
+
+	if (item) {
+		read_request(item, out);
+		*at = skip_blanks(line, len, *at + (size_t)why.position);
+	}
+	sotto_base_wipe(&why, sizeof(why));
+	json_decref(item);
+	return item != NULL;
+}
+
+/*
+ * Decodes the array that stands behind the bracket at at, one request after another, so that no
+ * more than one of them is a tree of values at a time. False, with *out to be freed, when that is
+ * no array of out->count items.
+ */
+static bool decode_items(const char *line, size_t len, size_t at, struct sotto_rpc_batch *out)
+{
+	size_t count = out->count;
+
+	for (out->count = 0; out->count < count;) {
+		at++; /* the bracket, then a comma */
+		if (!decode_item(line, len, &at, &out->requests[out->count++]) || at == len ||
+			line[at] != (out->count < count ? ',' : ']'))
+			return false;
+	}
+	return skip_blanks(line, len, at + 1) == len;
+}
+
+int sotto_rpc_decode(const char *line, size_t len, struct sotto_rpc_batch *out)
+{
+	struct sotto_rpc_error error = {.kind = SOTTO_RPC_NO_ERROR};
+	struct sotto_rpc_batch batch = {.is_array = true, .count = check_sizes(line, len, &error)};
+	size_t start = skip_blanks(line, len, 0);
+
+	if (start == len || line[start] != '[' || batch.count < 2 || batch.count > SOTTO_RPC_BATCH)
+		return decode_whole(line, len, &error, out);
+	batch.requests = calloc(batch.count, sizeof(*batch.requests));
+	if (!batch.requests)
+		return -ENOMEM;
+	if (decode_items(line, len, start, &batch)) {
+		*out = batch;
+		return 0;
+	}
+	sotto_rpc_batch_free(&batch);
+	return decode_whole(line, len, &error, out);
 }

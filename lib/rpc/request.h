@@ -222,13 +222,16 @@ int sotto_rpc_decode(const char *line, size_t len, struct sotto_rpc_batch *out);
 /* Wipes the keys in a batch and frees all that it holds. */
 void sotto_rpc_batch_free(struct sotto_rpc_batch *batch);
 
+/* Takes the next len bytes of a run; they are valid until it returns. */
+typedef void sotto_rpc_feed(void *arg, const void *bytes, size_t len);
+
 /*
- * Writes what put wishes, except its revision, as one canonical text: sorted names, no spaces,
- * defaults spelled out, x- fields left out. Equal texts mean equal content, so control can hash it
- * and compare. *text holds keys: the caller wipes its *len bytes, then frees it. Returns 0 or
- * -ENOMEM.
+ * Feeds what put wishes, except its revision, as one canonical run of bytes: members in a fixed
+ * order, defaults spelled out, x- fields left out. Two runs are equal exactly when the content is,
+ * so control can hash them and compare; into which pieces a run is cut tells nothing. A run holds
+ * keys: feed keeps no copy, nor does this. Its form may change with every version. Any thread.
  */
-int sotto_rpc_put_text(const struct sotto_rpc_put *put, char **text, size_t *len);
+void sotto_rpc_put_feed(const struct sotto_rpc_put *put, sotto_rpc_feed *feed, void *arg);
 
 /* The method's name as in a request; "none" for SOTTO_RPC_NONE. Any thread. */
 const char *sotto_rpc_method_name(enum sotto_rpc_method method);

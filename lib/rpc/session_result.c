@@ -3,209 +3,204 @@
 #include "rpc/put.h"
 #include "rpc/reply.h"
 
-static void put_local(
-	struct sotto_rpc_build *b, json_t *object, const struct sotto_rpc_local *local)
+static void put_local(struct sotto_rpc_writer *w, const struct sotto_rpc_local *local)
 {
-	sotto_rpc_put_text_or_null(b, object, "interface", local->interface);
-	sotto_rpc_put_addr(b, object, "address", &local->rtp.addr);
-	sotto_rpc_put_int(b, object, "port", local->rtp.port);
-	sotto_rpc_put_int(b, object, "rtcp_port", local->rtcp_port);
+	sotto_rpc_put_text(w, "interface", local->interface);
+	sotto_rpc_put_addr(w, "address", &local->rtp.addr);
+	sotto_rpc_put_int(w, "port", local->rtp.port);
+	sotto_rpc_put_int(w, "rtcp_port", local->rtcp_port);
 }
 
-static json_t *local_media(struct sotto_rpc_build *b, const struct sotto_rpc_put_media *media)
+static void put_local_leg(
+	struct sotto_rpc_writer *w, const char *name, const struct sotto_rpc_local *local)
 {
-	json_t *object = sotto_rpc_build_object(b);
-	json_t *leg_a = sotto_rpc_build_object(b);
-	json_t *leg_b = sotto_rpc_build_object(b);
-
-	put_local(b, leg_a, &media->legs[0]);
-	put_local(b, leg_b, &media->legs[1]);
-	sotto_rpc_put_text_or_null(b, object, "id", media->id);
-	sotto_rpc_put_value(b, object, "a", leg_a);
-	sotto_rpc_put_value(b, object, "b", leg_b);
-	return object;
+	sotto_rpc_open_object(w, name);
+	put_local(w, local);
+	sotto_rpc_close_object(w);
 }
 
 void sotto_rpc_reply_session_put(struct sotto_rpc_reply *reply,
 	const struct sotto_rpc_request *request, const struct sotto_rpc_put_result *result)
 {
-	struct sotto_rpc_build b = {.failed = false};
-	json_t *object = sotto_rpc_build_object(&b);
-	json_t *media = sotto_rpc_build_array(&b);
-	const char *state = result->unchanged ? "unchanged" : "applied";
+	struct sotto_rpc_writer *w = sotto_rpc_reply_result(reply, request);
 
-	for (size_t i = 0; i < result->media_count; i++)
-		sotto_rpc_append(&b, media, local_media(&b, &result->media[i]));
-	sotto_rpc_put_text_or_null(&b, object, "id", result->id);
-	sotto_rpc_put_int(&b, object, "rev", result->rev);
-	sotto_rpc_put_text_or_null(&b, object, "state", state);
-	sotto_rpc_put_int(&b, object, "worker", result->worker);
-	sotto_rpc_put_value(&b, object, "media", media);
-	sotto_rpc_reply_result(reply, request, &b, object);
+	if (!w)
+		return;
+	sotto_rpc_put_text(w, "id", result->id);
+	sotto_rpc_put_int(w, "rev", result->rev);
+	sotto_rpc_put_text(w, "state", result->unchanged ? "unchanged" : "applied");
+	sotto_rpc_put_int(w, "worker", result->worker);
+	sotto_rpc_open_array(w, "media");
+	for (size_t i = 0; i < result->media_count; i++) {
+		sotto_rpc_open_object(w, NULL);
+		sotto_rpc_put_text(w, "id", result->media[i].id);
+		put_local_leg(w, "a", &result->media[i].legs[0]);
+		put_local_leg(w, "b", &result->media[i].legs[1]);
+		sotto_rpc_close_object(w);
+	}
+	sotto_rpc_close_array(w);
+	sotto_rpc_reply_end(reply);
 }
 
-static json_t *remote(struct sotto_rpc_build *b, const struct sotto_rpc_leg_state *leg)
+static void put_remote(struct sotto_rpc_writer *w, const struct sotto_rpc_leg_state *leg)
 {
-	json_t *object;
-
-	if (leg->remote.addr.family == 0)
-		return json_null();
-	object = sotto_rpc_build_object(b);
-	sotto_rpc_put_addr(b, object, "address", &leg->remote.addr);
-	sotto_rpc_put_int(b, object, "port", leg->remote.port);
-	sotto_rpc_put_int(b, object, "rtcp_port", leg->remote_rtcp_port);
-	return object;
+	if (leg->remote.addr.family == 0) {
+		sotto_rpc_put_null(w, "remote");
+		return;
+	}
+	sotto_rpc_open_object(w, "remote");
+	sotto_rpc_put_addr(w, "address", &leg->remote.addr);
+	sotto_rpc_put_int(w, "port", leg->remote.port);
+	sotto_rpc_put_int(w, "rtcp_port", leg->remote_rtcp_port);
+	sotto_rpc_close_object(w);
 }
 
-static json_t *suites(struct sotto_rpc_build *b, const struct sotto_rpc_leg_state *leg)
+static void put_suites(struct sotto_rpc_writer *w, const struct sotto_rpc_leg_state *leg)
 {
-	json_t *object = sotto_rpc_build_object(b);
-
-	sotto_rpc_put_text_or_null(b, object, "receive", leg->receive_suite);
-	sotto_rpc_put_text_or_null(b, object, "send", leg->send_suite);
-	return object;
+	sotto_rpc_open_object(w, "suite");
+	sotto_rpc_put_text(w, "receive", leg->receive_suite);
+	sotto_rpc_put_text(w, "send", leg->send_suite);
+	sotto_rpc_close_object(w);
 }
 
 /* One direction's use, null without a key. */
-static json_t *key_use(struct sotto_rpc_build *b, const char *suite,
+static void put_use(struct sotto_rpc_writer *w, const char *suite,
 	const struct sotto_rpc_key_use *use, bool send)
 {
-	json_t *object;
+	const char *name = send ? "send" : "receive";
 
-	if (!suite)
-		return json_null();
-	object = sotto_rpc_build_object(b);
-	sotto_rpc_put_int(b, object, "rtp", use->rtp);
-	sotto_rpc_put_int(b, object, "rtcp", use->rtcp);
-	sotto_rpc_put_int(b, object, "limit", use->limit);
-	sotto_rpc_put_int(b, object, "masters", use->masters);
-	if (!send)
-		sotto_rpc_put_bool(b, object, "previous", use->previous);
-	return object;
-}
-
-static json_t *uses(struct sotto_rpc_build *b, const struct sotto_rpc_leg_state *leg)
-{
-	json_t *object = sotto_rpc_build_object(b);
-
-	sotto_rpc_put_value(
-		b, object, "receive", key_use(b, leg->receive_suite, &leg->receive_use, false));
-	sotto_rpc_put_value(b, object, "send", key_use(b, leg->send_suite, &leg->send_use, true));
-	return object;
-}
-
-static json_t *volume(struct sotto_rpc_build *b, uint64_t packets, uint64_t bytes)
-{
-	json_t *object = sotto_rpc_build_object(b);
-
-	sotto_rpc_put_int(b, object, "packets", packets);
-	sotto_rpc_put_int(b, object, "bytes", bytes);
-	return object;
-}
-
-static json_t *stream(struct sotto_rpc_build *b, const struct sotto_rpc_stream_state *state)
-{
-	json_t *object = sotto_rpc_build_object(b);
-
-	sotto_rpc_put_int(b, object, "ssrc", state->ssrc);
-	sotto_rpc_put_text_or_null(b, object, "direction", state->send ? "send" : "receive");
-	sotto_rpc_put_int(b, object, "roc", state->roc);
-	sotto_rpc_put_int(b, object, "highest_seq", state->highest_seq);
-	sotto_rpc_put_int(b, object, "srtcp_index", state->srtcp_index);
-	sotto_rpc_put_int(b, object, "packets", state->packets);
-	return object;
-}
-
-static json_t *leg_state(struct sotto_rpc_build *b, const struct sotto_rpc_leg_state *leg)
-{
-	json_t *object = sotto_rpc_build_object(b);
-	json_t *streams = sotto_rpc_build_array(b);
-
-	for (size_t i = 0; i < leg->stream_count; i++)
-		sotto_rpc_append(b, streams, stream(b, &leg->streams[i]));
-	put_local(b, object, &leg->local);
-	sotto_rpc_put_value(b, object, "remote", remote(b, leg));
-	sotto_rpc_put_text_or_null(b, object, "security", sotto_rpc_security_words[leg->security]);
-	sotto_rpc_put_bool(b, object, "locked", leg->locked);
-	sotto_rpc_put_value(b, object, "suite", suites(b, leg));
-	sotto_rpc_put_value(b, object, "use", uses(b, leg));
-	sotto_rpc_put_int(b, object, "replay_window", leg->replay_window);
-	sotto_rpc_put_bool(b, object, "rtcp_mux", leg->rtcp_mux);
-	sotto_rpc_put_value(
-		b, object, "received", volume(b, leg->received_packets, leg->received_bytes));
-	sotto_rpc_put_value(b, object, "sent", volume(b, leg->sent_packets, leg->sent_bytes));
-	sotto_rpc_put_drops(b, object, "dropped", leg->dropped);
-	sotto_rpc_put_value(b, object, "streams", streams);
-	return object;
-}
-
-static json_t *media_states(
-	struct sotto_rpc_build *b, const struct sotto_rpc_media_state *media, size_t count)
-{
-	json_t *array = sotto_rpc_build_array(b);
-
-	for (size_t i = 0; i < count; i++) {
-		json_t *object = sotto_rpc_build_object(b);
-
-		sotto_rpc_put_text_or_null(b, object, "id", media[i].id);
-		sotto_rpc_put_value(b, object, "a", leg_state(b, &media[i].legs[0]));
-		sotto_rpc_put_value(b, object, "b", leg_state(b, &media[i].legs[1]));
-		sotto_rpc_append(b, array, object);
+	if (!suite) {
+		sotto_rpc_put_null(w, name);
+		return;
 	}
-	return array;
+	sotto_rpc_open_object(w, name);
+	sotto_rpc_put_int(w, "rtp", use->rtp);
+	sotto_rpc_put_int(w, "rtcp", use->rtcp);
+	sotto_rpc_put_int(w, "limit", use->limit);
+	sotto_rpc_put_int(w, "masters", use->masters);
+	if (!send)
+		sotto_rpc_put_bool(w, "previous", use->previous);
+	sotto_rpc_close_object(w);
+}
+
+static void put_volume(
+	struct sotto_rpc_writer *w, const char *name, uint64_t packets, uint64_t bytes)
+{
+	sotto_rpc_open_object(w, name);
+	sotto_rpc_put_int(w, "packets", packets);
+	sotto_rpc_put_int(w, "bytes", bytes);
+	sotto_rpc_close_object(w);
+}
+
+static void put_stream(struct sotto_rpc_writer *w, const struct sotto_rpc_stream_state *state)
+{
+	sotto_rpc_open_object(w, NULL);
+	sotto_rpc_put_int(w, "ssrc", state->ssrc);
+	sotto_rpc_put_text(w, "direction", state->send ? "send" : "receive");
+	sotto_rpc_put_int(w, "roc", state->roc);
+	sotto_rpc_put_int(w, "highest_seq", state->highest_seq);
+	sotto_rpc_put_int(w, "srtcp_index", state->srtcp_index);
+	sotto_rpc_put_int(w, "packets", state->packets);
+	sotto_rpc_close_object(w);
+}
+
+static void put_protection(struct sotto_rpc_writer *w, const struct sotto_rpc_leg_state *leg)
+{
+	sotto_rpc_put_text(w, "security", sotto_rpc_security_words[leg->security]);
+	sotto_rpc_put_bool(w, "locked", leg->locked);
+	put_suites(w, leg);
+	sotto_rpc_open_object(w, "use");
+	put_use(w, leg->receive_suite, &leg->receive_use, false);
+	put_use(w, leg->send_suite, &leg->send_use, true);
+	sotto_rpc_close_object(w);
+	sotto_rpc_put_int(w, "replay_window", leg->replay_window);
+}
+
+static void put_leg_state(
+	struct sotto_rpc_writer *w, const char *name, const struct sotto_rpc_leg_state *leg)
+{
+	sotto_rpc_open_object(w, name);
+	put_local(w, &leg->local);
+	put_remote(w, leg);
+	put_protection(w, leg);
+	sotto_rpc_put_bool(w, "rtcp_mux", leg->rtcp_mux);
+	put_volume(w, "received", leg->received_packets, leg->received_bytes);
+	put_volume(w, "sent", leg->sent_packets, leg->sent_bytes);
+	sotto_rpc_put_drops(w, "dropped", leg->dropped);
+	sotto_rpc_open_array(w, "streams");
+	for (size_t i = 0; i < leg->stream_count; i++)
+		put_stream(w, &leg->streams[i]);
+	sotto_rpc_close_array(w);
+	sotto_rpc_close_object(w);
+}
+
+static void put_media_states(struct sotto_rpc_writer *w, const char *name,
+	const struct sotto_rpc_media_state *media, size_t count)
+{
+	sotto_rpc_open_array(w, name);
+	for (size_t i = 0; i < count; i++) {
+		sotto_rpc_open_object(w, NULL);
+		sotto_rpc_put_text(w, "id", media[i].id);
+		put_leg_state(w, "a", &media[i].legs[0]);
+		put_leg_state(w, "b", &media[i].legs[1]);
+		sotto_rpc_close_object(w);
+	}
+	sotto_rpc_close_array(w);
 }
 
 void sotto_rpc_reply_session_get(struct sotto_rpc_reply *reply,
 	const struct sotto_rpc_request *request, const struct sotto_rpc_get_result *result)
 {
-	struct sotto_rpc_build b = {.failed = false};
-	json_t *object = sotto_rpc_build_object(&b);
+	struct sotto_rpc_writer *w = sotto_rpc_reply_result(reply, request);
 
-	sotto_rpc_put_text_or_null(&b, object, "id", result->id);
-	sotto_rpc_put_int(&b, object, "rev", result->rev);
-	sotto_rpc_put_int(&b, object, "worker", result->worker);
-	sotto_rpc_put_int(&b, object, "created_s", result->created_s);
-	sotto_rpc_put_value(
-		&b, object, "media", media_states(&b, result->media, result->media_count));
-	sotto_rpc_reply_result(reply, request, &b, object);
+	if (!w)
+		return;
+	sotto_rpc_put_text(w, "id", result->id);
+	sotto_rpc_put_int(w, "rev", result->rev);
+	sotto_rpc_put_int(w, "worker", result->worker);
+	sotto_rpc_put_int(w, "created_s", result->created_s);
+	put_media_states(w, "media", result->media, result->media_count);
+	sotto_rpc_reply_end(reply);
 }
 
 void sotto_rpc_reply_session_delete(struct sotto_rpc_reply *reply,
 	const struct sotto_rpc_request *request, const struct sotto_rpc_delete_result *result)
 {
-	struct sotto_rpc_build b = {.failed = false};
-	json_t *object = sotto_rpc_build_object(&b);
-	json_t *statistics =
-		result->absent ? json_null() : media_states(&b, result->media, result->media_count);
+	struct sotto_rpc_writer *w = sotto_rpc_reply_result(reply, request);
 
-	sotto_rpc_put_text_or_null(&b, object, "id", result->id);
-	sotto_rpc_put_text_or_null(&b, object, "state", result->absent ? "absent" : "deleted");
-	sotto_rpc_put_value(&b, object, "statistics", statistics);
-	sotto_rpc_reply_result(reply, request, &b, object);
+	if (!w)
+		return;
+	sotto_rpc_put_text(w, "id", result->id);
+	sotto_rpc_put_text(w, "state", result->absent ? "absent" : "deleted");
+	if (result->absent)
+		sotto_rpc_put_null(w, "statistics");
+	else
+		put_media_states(w, "statistics", result->media, result->media_count);
+	sotto_rpc_reply_end(reply);
 }
 
-static json_t *list_item(struct sotto_rpc_build *b, const struct sotto_rpc_list_item *item)
+static void put_list_item(struct sotto_rpc_writer *w, const struct sotto_rpc_list_item *item)
 {
-	json_t *object = sotto_rpc_build_object(b);
-
-	sotto_rpc_put_text_or_null(b, object, "id", item->id);
-	sotto_rpc_put_int(b, object, "rev", item->rev);
-	sotto_rpc_put_int(b, object, "worker", item->worker);
-	sotto_rpc_put_int(b, object, "media", item->media);
-	return object;
+	sotto_rpc_open_object(w, NULL);
+	sotto_rpc_put_text(w, "id", item->id);
+	sotto_rpc_put_int(w, "rev", item->rev);
+	sotto_rpc_put_int(w, "worker", item->worker);
+	sotto_rpc_put_int(w, "media", item->media);
+	sotto_rpc_close_object(w);
 }
 
 void sotto_rpc_reply_session_list(struct sotto_rpc_reply *reply,
 	const struct sotto_rpc_request *request, const struct sotto_rpc_list_result *result)
 {
-	struct sotto_rpc_build b = {.failed = false};
-	json_t *object = sotto_rpc_build_object(&b);
-	json_t *sessions = sotto_rpc_build_array(&b);
+	struct sotto_rpc_writer *w = sotto_rpc_reply_result(reply, request);
 
+	if (!w)
+		return;
+	sotto_rpc_open_array(w, "sessions");
 	for (size_t i = 0; i < result->session_count; i++)
-		sotto_rpc_append(&b, sessions, list_item(&b, &result->sessions[i]));
-	sotto_rpc_put_value(&b, object, "sessions", sessions);
-	sotto_rpc_put_text_or_null(&b, object, "cursor", result->cursor);
-	sotto_rpc_put_int(&b, object, "total", result->total);
-	sotto_rpc_reply_result(reply, request, &b, object);
+		put_list_item(w, &result->sessions[i]);
+	sotto_rpc_close_array(w);
+	sotto_rpc_put_text(w, "cursor", result->cursor);
+	sotto_rpc_put_int(w, "total", result->total);
+	sotto_rpc_reply_end(reply);
 }

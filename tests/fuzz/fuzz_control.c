@@ -412,6 +412,7 @@ static void start(void)
 		.limits = play.world.limits,
 		.media_timeout_s = 20,
 	};
+	fuzz_require(control_digest_open(&play.control) == 0, "a digest");
 	play.control.started_us = play.world.now_us;
 	events->next_seq = 1;
 	play.client = (struct client){.control = &play.control};
@@ -439,6 +440,7 @@ static void run(const uint8_t *data, size_t len)
 
 static void finish(void)
 {
+	control_digest_close(&play.control);
 	control_world_close(&play.world);
 	control_secrets_free(&play.secrets);
 }

@@ -6,7 +6,6 @@
  */
 #include "fuzz.h"
 
-#include "base/secret.h"
 #include "rpc/answer.h"
 #include "rpc/memory.h"
 #include "rpc/request.h"
@@ -187,29 +186,39 @@ static void check_request(const struct sotto_rpc_request *request)
 	}
 }
 
-/* --- the canonical text, and the same request laid out otherwise ---------------------------------
+/* --- the canonical run, and the same request laid out otherwise ----------------------------------
  */
 
-static char *canonical(const struct sotto_rpc_put *put, size_t *len)
-{
-	char *text;
+struct run {
+	size_t len, room;
+	uint8_t *bytes;
+};
 
-	fuzz_require(sotto_rpc_put_text(put, &text, len) == 0, "a canonical text");
-	fuzz_require(*len > 0 && text[0] == '{', "an object");
-	return text;
+static void keep(void *arg, const void *bytes, size_t len)
+{
+	struct run *run = arg;
+
+	if (run->room - run->len < len) {
+		run->room = 2 * (run->room + len);
+		run->bytes = realloc(run->bytes, run->room);
+		fuzz_require(run->bytes, "memory");
+	}
+	memcpy(run->bytes + run->len, bytes, len);
+	run->len += len;
 }
 
 static void check_same_put(const struct sotto_rpc_put *a, const struct sotto_rpc_put *b)
 {
-	size_t a_len, b_len;
-	char *a_text = canonical(a, &a_len), *b_text = canonical(b, &b_len);
+	struct run first = {.len = 0}, second = {.len = 0};
 
-	fuzz_require(a_len == b_len && memcmp(a_text, b_text, a_len) == 0, "one canonical text");
+	sotto_rpc_put_feed(a, keep, &first);
+	sotto_rpc_put_feed(b, keep, &second);
+	fuzz_require(first.len > 0 && first.len == second.len &&
+			     memcmp(first.bytes, second.bytes, first.len) == 0,
+		"one canonical run");
 	fuzz_require(a->rev == b->rev, "one revision");
-	sotto_base_wipe(a_text, a_len);
-	sotto_base_wipe(b_text, b_len);
-	free(a_text);
-	free(b_text);
+	free(first.bytes);
+	free(second.bytes);
 }
 
 static void check_same(const struct sotto_rpc_batch *a, const struct sotto_rpc_batch *b)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lines before any method is looked at: JSON, sizes, envelopes, ids, notifications, batches. */
+/* Lines before any method is looked at: JSON, sizes, envelopes, ids, notifications. */
 #include "support.h"
 
 #include <stdio.h>
@@ -328,77 +328,6 @@ START_TEST(a_line_has_65536_values_at_most)
 }
 END_TEST
 
-/* An array of count times the item. */
-static char *batch_of(const char *item, size_t count)
-{
-	char *text = malloc((strlen(item) + 1) * count + 3);
-	char *at = text;
-
-	ck_assert_ptr_nonnull(text);
-	*at++ = '[';
-	for (size_t i = 0; i < count; i++)
-		at += sprintf(at, "%s%s", i ? "," : "", item);
-	strcpy(at, "]");
-	return text;
-}
-
-START_TEST(a_batch_has_1_to_1000_requests)
-{
-	static const char item[] = "{\"jsonrpc\":\"2.0\",\"method\":\"stats.get\",\"id\":1}";
-	struct sotto_rpc_batch batch;
-	char *text = batch_of(item, SOTTO_RPC_BATCH);
-
-	decode(text, &batch);
-	ck_assert(batch.is_array);
-	ck_assert_uint_eq(batch.count, SOTTO_RPC_BATCH);
-	ck_assert_int_eq(batch.requests[SOTTO_RPC_BATCH - 1].method, SOTTO_RPC_STATS_GET);
-	sotto_rpc_batch_free(&batch);
-	free(text);
-	text = batch_of(item, SOTTO_RPC_BATCH + 1);
-	decode(text, &batch);
-	ck_assert(!batch.is_array);
-	ck_assert_uint_eq(batch.count, 1);
-	ck_assert_int_eq(batch.requests->error.kind, SOTTO_RPC_TOO_LARGE);
-	sotto_rpc_batch_free(&batch);
-	free(text);
-	expect_error("[]", SOTTO_RPC_INVALID, "");
-}
-END_TEST
-
-START_TEST(a_batch_of_one_is_an_array)
-{
-	struct sotto_rpc_batch batch;
-
-	decode("[{\"jsonrpc\":\"2.0\",\"method\":\"stats.get\",\"id\":1}]", &batch);
-	ck_assert(batch.is_array);
-	ck_assert_uint_eq(batch.count, 1);
-	sotto_rpc_batch_free(&batch);
-}
-END_TEST
-
-START_TEST(each_request_of_a_batch_stands_alone)
-{
-	struct sotto_rpc_batch batch;
-
-	decode("[{\"jsonrpc\":\"2.0\",\"method\":\"stats.get\",\"id\":1},5,[],"
-	       "{\"jsonrpc\":\"2.0\",\"method\":\"no.such\",\"id\":2},"
-	       "{\"jsonrpc\":\"2.0\",\"method\":\"session.get\",\"params\":{\"id\":\"c\"}},"
-	       "{\"jsonrpc\":\"2.0\",\"method\":\"session.get\",\"params\":{},\"id\":3}]",
-		&batch);
-	ck_assert_uint_eq(batch.count, 6);
-	ck_assert_int_eq(batch.requests[0].method, SOTTO_RPC_STATS_GET);
-	ck_assert_int_eq(batch.requests[1].error.kind, SOTTO_RPC_INVALID);
-	ck_assert_int_eq(batch.requests[2].error.kind, SOTTO_RPC_INVALID);
-	ck_assert_int_eq(batch.requests[3].error.kind, SOTTO_RPC_METHOD);
-	ck_assert_int_eq(batch.requests[4].method, SOTTO_RPC_SESSION_GET);
-	ck_assert_ptr_null(batch.requests[4].id);
-	ck_assert_str_eq(batch.requests[4].params.get.id, "c");
-	ck_assert_int_eq(batch.requests[5].error.kind, SOTTO_RPC_PARAMS);
-	ck_assert_str_eq(batch.requests[5].error.field, "id");
-	sotto_rpc_batch_free(&batch);
-}
-END_TEST
-
 START_TEST(white_space_around_a_text_is_allowed)
 {
 	struct sotto_rpc_batch batch;
@@ -471,9 +400,6 @@ int main(void)
 	tcase_add_test(sizes, brackets_in_strings_do_not_nest);
 	tcase_add_test(sizes, a_line_has_one_mebibyte_at_most);
 	tcase_add_test(sizes, a_line_has_65536_values_at_most);
-	tcase_add_test(sizes, a_batch_has_1_to_1000_requests);
-	tcase_add_test(sizes, a_batch_of_one_is_an_array);
-	tcase_add_test(sizes, each_request_of_a_batch_stands_alone);
 	suite_add_tcase(suite, sizes);
 	return sotto_unit_run(suite);
 }
