@@ -192,11 +192,11 @@ static bool leg_is_right(const struct drops *drops, unsigned call)
 	uint64_t all = 0;
 
 	for (unsigned v = 0; v < SOTTO_VERDICTS; v++)
-		all += state->drops[v];
+		all += sotto_leg_dropped(state, v);
 	return state->received_packets == want->received &&
 	       leg_of(drops, call, GATEWAY_B)->state->sent_packets == want->received &&
-	       state->drops[SOTTO_DROP_AUTH] == want->forged &&
-	       state->drops[SOTTO_DROP_REPLAY] == want->replayed &&
+	       sotto_leg_dropped(state, SOTTO_DROP_AUTH) == want->forged &&
+	       sotto_leg_dropped(state, SOTTO_DROP_REPLAY) == want->replayed &&
 	       all == want->forged + want->replayed;
 }
 
