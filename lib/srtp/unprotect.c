@@ -163,6 +163,7 @@ static uint64_t authenticate_counter_mode(struct sotto_srtp *srtp, struct sotto_
 						 work->tag, srtp->auth[n++].tag, work->tag_len)))
 			continue;
 		restore_behind(work, batch->data[i]);
+		sotto_base_prefetch_write(&batch->context[i]->streams->flood_since_us);
 		out |= refuse(batch, i, done);
 	}
 	return live & ~out;
