@@ -9,7 +9,6 @@
 
 #include "base/secret.h"
 
-#define BLOCK 16 /* bytes of AES, and of a power of the hash subkey */
 #define POWERS_AT offsetof(struct gcm_key_data, ghash_keys)
 #define POWERS_FEW 16 /* blocks that the tiers without wide registers precompute */
 #define AHEAD 4       /* packets between fetching a key and using it */
@@ -50,7 +49,7 @@ void sotto_ipsecmb_gcm_measure(struct sotto_ipsecmb *self)
 	sotto_ipsecmb_gcm_expand(self->mgr, SOTTO_CIPHER_AES_GCM_128, key, material);
 	while (end > POWERS_AT && material[end - 1] == 0)
 		end--;
-	self->gcm_end = (uint16_t)((end + BLOCK - 1) / BLOCK * BLOCK);
+	self->gcm_end = (uint16_t)((end + SOTTO_AES_BLOCK - 1) / SOTTO_AES_BLOCK * SOTTO_AES_BLOCK);
 	/* key and powers are nobody's secret: they are of a key of zeros */
 }
 
@@ -62,11 +61,13 @@ void sotto_ipsecmb_gcm_measure(struct sotto_ipsecmb *self)
 static inline void fetch(const struct sotto_ipsecmb *self, const struct sotto_aead_job *job)
 {
 	const uint8_t *data = (const uint8_t *)data_at(sotto_crypto_key_cipher(job->key));
-	uint32_t blocks = (job->len + BLOCK - 1) / BLOCK + (job->aad_len + BLOCK - 1) / BLOCK + 1;
+	uint32_t blocks = (job->len + SOTTO_AES_BLOCK - 1) / SOTTO_AES_BLOCK +
+			  (job->aad_len + SOTTO_AES_BLOCK - 1) / SOTTO_AES_BLOCK + 1;
 	uint32_t end = self->gcm_end, at = POWERS_AT;
 
-	if (end > POWERS_AT + POWERS_FEW * BLOCK && blocks < (end - POWERS_AT) / BLOCK)
-		at = end - blocks * BLOCK;
+	if (end > POWERS_AT + POWERS_FEW * SOTTO_AES_BLOCK &&
+		blocks < (end - POWERS_AT) / SOTTO_AES_BLOCK)
+		at = end - blocks * SOTTO_AES_BLOCK;
 	for (uint32_t k = 0; k < POWERS_AT; k += SOTTO_CACHE_LINE)
 		sotto_base_prefetch(data + k);
 	for (at &= ~(SOTTO_CACHE_LINE - 1u); at < end; at += SOTTO_CACHE_LINE)

@@ -143,7 +143,7 @@ static size_t ipsecmb_cipher_size(enum sotto_cipher cipher)
 		return 0;
 	if (sotto_crypto_is_aead(cipher))
 		return SOTTO_IPSECMB_GCM_SIZE;
-	return SOTTO_AES_BLOCK * (key_len / 4 + 7);
+	return ROUNDS_END(key_len) + SOTTO_AES_BLOCK;
 }
 
 static size_t ipsecmb_auth_size(enum sotto_auth auth)
@@ -220,8 +220,7 @@ static unsigned crypt_those_of(
 		if (jobs[i].key->cipher != cipher)
 			continue;
 		job->enc_keys = sotto_crypto_key_cipher(jobs[i].key);
-		/* the round keys' end: with more than 128 bits on a line that nobody asked for yet
-		 */
+		/* where a key has more than 128 bits, nobody asked for that line yet */
 		sotto_base_prefetch((const uint8_t *)job->enc_keys + ROUNDS_END(key_len));
 		job->key_len_in_bytes = key_len;
 		job->src = jobs[i].data;
